@@ -1,0 +1,1 @@
+"""What every process stands on; imports nothing else of the project."""

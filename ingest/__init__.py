@@ -1,0 +1,1 @@
+"""Cameras and recordings to frames; knows nothing of people."""

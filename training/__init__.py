@@ -1,0 +1,1 @@
+"""Clips to classifiers and scores."""

@@ -1,0 +1,1 @@
+"""Frames to people: detect, estimate landmarks, track, smooth, recognise, count, judge."""

@@ -1,0 +1,1 @@
+"""Landmarks over time to exercises, repetitions and form; pure functions and small state machines."""

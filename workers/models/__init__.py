@@ -1,0 +1,1 @@
+"""The pose weights: what they are, where they come from, and their conversion to ONNX."""
