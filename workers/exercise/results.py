@@ -1,0 +1,69 @@
+"""What is known of a person's training: sets, repetitions, rejected movements and form faults."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Verdict = Literal["ok", "fault", "cannot tell"]
+
+
+@dataclass(frozen=True, slots=True)
+class FormVerdict:
+    """What one form rule says of one repetition."""
+
+    rule: str
+    """Name of the fault, as in the exercise catalogue."""
+    verdict: Verdict
+    cue: str
+    """What to tell the person, in plain words; set for a fault only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rep:
+    """One repetition."""
+
+    start_s: float
+    end_s: float
+    """When the movement is back where it started: the time that the repetition counts."""
+    counted_s: float
+    """Capture time of the frame at which it was counted; later than ``end_s`` by the latency of the counter."""
+    span: float
+    """Range of the progress signal in this repetition, in the signal's unit (degrees for angles)."""
+    tentative: bool
+    """Counted, but doubtful until another repetition confirms it."""
+    verdicts: tuple[FormVerdict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRep:
+    """A movement that looked like a repetition and was not counted."""
+
+    at_s: float
+    reason: str
+    """Short plain words, for example ``short range``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressTrace:
+    """The signal on which a set was counted; for plots."""
+
+    time_s: tuple[float, ...]
+    value: tuple[float, ...]
+    """In ``unit``; NaN where the person was not seen well enough."""
+    unit: str
+
+
+@dataclass(slots=True)
+class ExerciseSet:
+    """Repetitions of one exercise without a longer rest between them, or one held position."""
+
+    exercise: str
+    """Name in the exercise catalogue, or ``unknown``."""
+    confidence: float
+    """0-1: how sure the recogniser is of the exercise."""
+    start_s: float
+    end_s: float
+    reps: list[Rep] = field(default_factory=list)
+    rejected: list[RejectedRep] = field(default_factory=list)
+    hold_s: float | None = None
+    """Seconds held, for exercises that are held; None for exercises that are counted."""
+    trace: ProgressTrace | None = None
