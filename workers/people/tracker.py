@@ -1,0 +1,389 @@
+"""Who is who from frame to frame: tracks, their identities, duplicates, losses and returns.
+
+Owns the numbers of the people of one camera or recording. A track's next region comes from its own last landmarks, so
+nothing has to be matched while all goes well; this file deals with what goes wrong: a region that slides onto
+somebody else, two regions on one person, a person who is hidden or leaves and comes back. Knows no model and searches
+nothing; pixels are only read for the colour of clothes.
+"""
+
+import math
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from workers.people.appearance import Clothing, blend, clothing, likeness
+from workers.people.oks import COCO_POINTS, duplicates, oks
+from workers.pose.pose import Pose, Region
+from workers.pose.smoothing import PoseSmoother
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerOptions:
+    """Thresholds of the tracker; the defaults suit 10 to 60 frames a second."""
+
+    keep_presence: float = 0.5
+    """Below this a track has lost its person (MediaPipe's own threshold). Higher drops people who are partly hidden."""
+    start_presence: float = 0.7
+    """To start a track. Lower starts tracks on chairs and machines; higher misses people who lie."""
+    confirm_frames: int = 3
+    """Frames with a plausible person until a track is believed. Fewer reports ghosts; more loses a clip's start."""
+    tentative_s: float = 1.0
+    """A track that is not confirmed within this time ends."""
+    lost_buffer_s: float = 10.0
+    """How long a lost person may come back as the same one. People stay at their station; who is away longer may well
+    be somebody else in the same place."""
+    duplicate_oks: float = 0.5
+    """Two skeletons more alike than this are one person. Two people half a metre apart stay below 0.1; two regions on
+    one person give above 0.7 (measured; docs/people.md)."""
+    alike_clothing: float = 0.8
+    """Below this the clothes are another person's."""
+    max_people: int = 16
+    """Landmarks are paid per person; the oldest tracks are kept."""
+
+
+CONTACT = 0.3
+"""Two people whose middles are closer than this share of their region hide each other: about 0.7 m. Clothes seen then
+may be the other's."""
+
+JUMP = 0.3
+"""Of the region's side, 0.7 m: no hip moves as far within two frames, a region that slides onto a neighbour does."""
+JUMP_SCALE = 1.5
+JUMP_GAP_S = 0.15
+
+RETRY_S = (0.0, 0.04, 0.08, 0.2, 0.4, 0.8)
+"""After a loss, when to try the last good region again: a blurred moment then costs one frame and no search."""
+
+SAME_PLACE = 0.35
+"""Of the region's side: who appears this close to where somebody was lost a moment ago is that person."""
+WALKING = 0.8
+"""Region sides per second, 1.8 m/s: how far the lost may have gone."""
+SCALE_CHANGE = 1.7
+"""Nobody grows or shrinks more than this in the picture while away for seconds."""
+
+MIN_REGION_PX = 24.0
+"""A region this small holds no person that landmarks can be found on (the network sees 256 px)."""
+MAX_REGION_FRAMES = 4.0
+"""Times the frame's long side; a larger region is a run-away scale."""
+MIN_INSIDE = 5
+"""Of 17 key-points; with fewer inside the frame the person has left."""
+MIN_VISIBLE = 6
+"""Of 17 key-points with visibility above one half, to start a track. An upper body at the frame's edge shows 11; a
+random texture fewer than 5."""
+MIN_SPREAD = 0.18
+MAX_SPREAD = 1.3
+"""Size of the skeleton over the side of its region: 0.3 for one who squats seen from the front, 1.1 for arms overhead.
+Outside of these bounds it is a heap of points or one that has come apart."""
+
+CLOTHING_EVERY_S = 0.4
+CLOTHING_WEIGHT = 0.15
+TRAIL_S = 0.6
+"""How far back a track remembers its skeletons, to tell who of two is the one that jumped."""
+
+
+@dataclass(slots=True)
+class Track:
+    """One person as far as known."""
+
+    key: int
+    """Tells tracks apart inside the tracker, confirmed or not."""
+    pose: Pose
+    region: Region
+    """Where to look next."""
+    started_s: float
+    seen_s: float
+    number: int | None = None
+    """What the outside knows the person as; None until the track is confirmed."""
+    hits: int = 1
+    lost_s: float | None = None
+    after_cut: bool = False
+    """Lost because the recording was cut: only clothes and place together bring the person back."""
+    clothing: Clothing | None = None
+    clothed_s: float = -math.inf
+    trail: deque[tuple[float, Pose]] = field(default_factory=deque)
+    """Capture time and pose, only from frames in which nobody else was in contact."""
+    retries: int = 0
+    smoother: PoseSmoother = field(default_factory=PoseSmoother)
+
+    @property
+    def size_px(self) -> float:
+        """Side of the region: about 2.3 m."""
+        return self.region.size
+
+
+class Tracker:
+    """Tracks of one camera or recording; numbers count from 1 and are never used twice by one instance."""
+
+    def __init__(self, options: TrackerOptions | None = None) -> None:
+        self._options = options or TrackerOptions()
+        self._live: list[Track] = []
+        self._lost: list[Track] = []
+        self._retried: list[Track] = []
+        self._keys = 0
+        self._numbers = 0
+
+    @property
+    def live(self) -> Sequence[Track]:
+        """Tracks seen in the last frame, confirmed or not."""
+        return self._live
+
+    @property
+    def lost(self) -> Sequence[Track]:
+        """Confirmed tracks that may come back."""
+        return self._lost
+
+    def people(self) -> list[Track]:
+        """Confirmed tracks seen in the last frame, in the order of their numbers."""
+        return sorted((t for t in self._live if t.number is not None), key=lambda t: t.number or 0)
+
+    def regions(self, now_s: float) -> list[Region]:
+        """Where to estimate landmarks in this frame: each live track's region, then retries of lost ones."""
+        self._retried = []
+        for track in self._lost:
+            if track.lost_s is None or track.after_cut or track.retries >= len(RETRY_S):
+                continue
+            if now_s - track.lost_s >= RETRY_S[track.retries]:
+                track.retries += 1
+                self._retried.append(track)
+        return [track.region for track in self._live] + [track.region for track in self._retried]
+
+    def advance(self, pixels: NDArray[np.uint8], now_s: float, poses: Sequence[Pose]) -> None:
+        """Take the poses of :meth:`regions`, in its order, of a frame (height, width, 3) uint8 BGR."""
+        live, self._live = self._live, []
+        for track, pose in zip(live, poses, strict=False):
+            if self._holds(track, pose, now_s, pixels):
+                self._see(track, pose, now_s)
+                self._live.append(track)
+            else:
+                self._lose(track, now_s)
+        for track, pose in zip(self._retried, poses[len(live) :], strict=True):
+            if self._may_start(pose, pixels) and not self._is_taken(pose) and self._returns(track, pose, pixels, now_s):
+                self._bring_back(track, pose, now_s)
+        self._settle(pixels, now_s)
+
+    def assign(self, pixels: NDArray[np.uint8], now_s: float, poses: Sequence[Pose]) -> None:
+        """Take all poses of a frame, in any order, from a backend that finds people by itself."""
+        live, self._live = self._live, []
+        free = list(range(len(poses)))
+        if live and poses:
+            alike = oks(*_stack([t.pose for t in live]), *_stack(poses))
+            near = np.array([[_distance(t.region, p.next_region) for p in poses] for t in live])
+            for i, j in zip(*linear_sum_assignment(near - alike), strict=True):
+                if near[i, j] < JUMP and self._holds(live[i], poses[j], now_s, pixels):
+                    self._see(live[i], poses[j], now_s)
+                    self._live.append(live[i])
+                    free.remove(int(j))
+        kept = {track.key for track in self._live}
+        for track in live:
+            if track.key not in kept:
+                self._lose(track, now_s)
+        self._settle(pixels, now_s)
+        self.propose(pixels, now_s, [poses[j] for j in free])
+
+    def explains(self, region: Region) -> bool:
+        """Whether a detected region is that of a live track, so that no landmarks need to be estimated in it.
+
+        Half a metre between two people is 0.22 of a region.
+        """
+        return any(
+            _distance(track.region, region) < 0.12 and abs(math.log(region.size / track.size_px)) < 0.35
+            for track in self._live
+        )
+
+    def propose(self, pixels: NDArray[np.uint8], now_s: float, poses: Sequence[Pose]) -> int:
+        """Take poses that were found by searching; returns how many of them are people not tracked so far."""
+        before = len(self._live)
+        for pose in sorted(poses, key=lambda p: -p.presence):
+            if len(self._live) >= self._options.max_people:
+                break
+            if not self._may_start(pose, pixels) or self._is_taken(pose):
+                continue
+            lost = self._best_lost(pose, pixels, now_s)
+            if lost is not None:
+                self._bring_back(lost, pose, now_s)
+                continue
+            self._keys += 1
+            track = Track(key=self._keys, pose=pose, region=pose.next_region, started_s=now_s, seen_s=now_s)
+            track.trail.append((now_s, pose))
+            self._live.append(track)
+        self._promote(pixels, now_s)
+        return len(self._live) - before
+
+    def cut(self, now_s: float) -> None:
+        """End all tracks: the recording was cut. A person in the same place and clothes is the same afterwards."""
+        for track in self._live:
+            self._lose(track, now_s)
+            track.after_cut = True
+        self._live = []
+
+    # Below: one track
+
+    def _holds(self, track: Track, pose: Pose, now_s: float, pixels: NDArray[np.uint8]) -> bool:
+        if pose.presence < self._options.keep_presence or not _sound(pose, pixels.shape):
+            return False
+        jumped = _distance(track.region, pose.next_region) > JUMP
+        grown = abs(math.log(pose.next_region.size / track.size_px)) > math.log(JUMP_SCALE)
+        if (jumped or grown) and now_s - track.seen_s <= JUMP_GAP_S and track.clothing is not None:
+            alike = likeness(track.clothing, clothing(pixels, pose.landmarks))
+            return alike is None or alike >= self._options.alike_clothing
+        return True
+
+    def _see(self, track: Track, pose: Pose, now_s: float) -> None:
+        track.pose, track.region, track.seen_s = pose, pose.next_region, now_s
+        track.lost_s, track.after_cut, track.retries = None, False, 0
+        if track.number is None and pose.presence >= self._options.start_presence and _plausible(pose):
+            track.hits += 1
+
+    def _lose(self, track: Track, now_s: float) -> None:
+        if track.number is None:
+            return
+        track.lost_s = now_s
+        track.retries = 0
+        track.region = track.pose.next_region
+        self._lost.append(track)
+
+    def _bring_back(self, track: Track, pose: Pose, now_s: float) -> None:
+        self._lost.remove(track)
+        self._see(track, pose, now_s)
+        track.smoother.reset()
+        track.trail.clear()
+        self._live.append(track)
+
+    def _may_start(self, pose: Pose, pixels: NDArray[np.uint8]) -> bool:
+        return pose.presence >= self._options.start_presence and _sound(pose, pixels.shape) and _plausible(pose)
+
+    def _is_taken(self, pose: Pose) -> bool:
+        if not self._live:
+            return False
+        alike = oks(*_stack([pose]), *_stack([t.pose for t in self._live]))
+        return bool(alike.max() >= self._options.duplicate_oks)
+
+    def _returns(self, track: Track, pose: Pose, pixels: NDArray[np.uint8], now_s: float) -> bool:
+        """Whether the person in ``pose`` can be the one lost in ``track``, by place, speed, size and clothes."""
+        away_s = now_s - track.seen_s
+        distance = _distance(track.region, pose.next_region)
+        scale = abs(math.log(pose.next_region.size / track.size_px))
+        if scale > math.log(SCALE_CHANGE) or distance > SAME_PLACE + WALKING * away_s:
+            return False
+        alike = None if track.clothing is None else likeness(track.clothing, clothing(pixels, pose.landmarks))
+        if alike is None:
+            return not track.after_cut and distance < SAME_PLACE
+        return alike >= self._options.alike_clothing and (distance < SAME_PLACE or not track.after_cut)
+
+    def _best_lost(self, pose: Pose, pixels: NDArray[np.uint8], now_s: float) -> Track | None:
+        back = [track for track in self._lost if self._returns(track, pose, pixels, now_s)]
+        return min(back, key=lambda track: _distance(track.region, pose.next_region), default=None)
+
+    # Below: all tracks
+
+    def _settle(self, pixels: NDArray[np.uint8], now_s: float) -> None:
+        self._lost = [t for t in self._lost if now_s - t.seen_s <= self._options.lost_buffer_s]
+        self._live = [t for t in self._live if t.number is not None or now_s - t.started_s <= self._options.tentative_s]
+        self._part_duplicates(pixels, now_s)
+        self._remember(pixels, now_s)
+        self._promote(pixels, now_s)
+
+    def _part_duplicates(self, pixels: NDArray[np.uint8], now_s: float) -> None:
+        if len(self._live) < 2:
+            return
+        tracks, gone = list(self._live), set[int]()
+        for i, j, _ in duplicates(*_stack([t.pose for t in tracks]), self._options.duplicate_oks):
+            one, two = tracks[i], tracks[j]
+            if one.key in gone or two.key in gone:
+                continue
+            loser = two if self._owner(one, two, pixels, now_s) is one else one
+            gone.add(loser.key)
+            self._live.remove(loser)
+            if loser.trail and loser.number is not None:
+                # Where the person was before the region slid away is where to look for him again.
+                loser.pose = loser.trail[-1][1]
+            self._lose(loser, now_s)
+
+    def _owner(self, one: Track, two: Track, pixels: NDArray[np.uint8], now_s: float) -> Track:
+        """Whose person two alike tracks show: a confirmed track's, else by movement and clothes, else the older one's."""
+        if (one.number is None) != (two.number is None):
+            return one if one.number is not None else two
+        older, younger = (one, two) if one.started_s <= two.started_s else (two, one)
+        now = clothing(pixels, older.pose.landmarks)
+        claims = [_continuity(track, now_s) + _dressed(track, now) for track in (older, younger)]
+        return younger if claims[1] > claims[0] + 0.15 else older
+
+    def _remember(self, pixels: NDArray[np.uint8], now_s: float) -> None:
+        """Keep trail and clothes of everyone who is not in contact with anybody."""
+        for track in self._live:
+            if any(other is not track and _distance(track.region, other.region) < CONTACT for other in self._live):
+                continue
+            track.trail.append((now_s, track.pose))
+            while track.trail[0][0] < now_s - TRAIL_S:
+                track.trail.popleft()
+            if now_s - track.clothed_s >= CLOTHING_EVERY_S or track.clothing is None:
+                seen = clothing(pixels, track.pose.landmarks)
+                track.clothing = seen if track.clothing is None else blend(track.clothing, seen, CLOTHING_WEIGHT)
+                track.clothed_s = now_s
+
+    def _promote(self, pixels: NDArray[np.uint8], now_s: float) -> None:
+        for track in list(self._live):
+            if track.number is not None or track.hits < self._options.confirm_frames:
+                continue
+            lost = self._best_lost(track.pose, pixels, now_s)
+            if lost is None:
+                self._numbers += 1
+                track.number = self._numbers
+            else:
+                self._live.remove(track)
+                self._bring_back(lost, track.pose, now_s)
+
+
+def _stack(poses: Sequence[Pose]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    return np.stack([p.landmarks for p in poses]), np.array([p.next_region.size for p in poses], np.float64)
+
+
+def _distance(one: Region, two: Region) -> float:
+    """Between the middles of two regions, in sides of the larger one."""
+    return math.hypot(one.x - two.x, one.y - two.y) / max(one.size, two.size, 1e-6)
+
+
+def _sound(pose: Pose, shape: tuple[int, ...]) -> bool:
+    """Whether the pose lies in the frame and its next region is one that landmarks can be looked for in."""
+    height, width = shape[:2]
+    region = pose.next_region
+    numbers = (region.x, region.y, region.size, region.rotation)
+    if not all(map(math.isfinite, numbers)) or not np.isfinite(pose.landmarks).all():
+        return False
+    if not MIN_REGION_PX <= region.size <= MAX_REGION_FRAMES * max(width, height):
+        return False
+    points = pose.landmarks[COCO_POINTS]
+    inside = (points[:, 0] >= 0) & (points[:, 1] >= 0) & (points[:, 0] < width) & (points[:, 1] < height)
+    return int(inside.sum()) >= MIN_INSIDE
+
+
+def _plausible(pose: Pose) -> bool:
+    """Whether the skeleton looks like a person's: enough of it is visible, and it fills its region as bodies do."""
+    points = pose.landmarks[COCO_POINTS]
+    visible = points[points[:, 3] > 0.5]
+    if len(visible) < MIN_VISIBLE:
+        return False
+    extent = points[:, :2].max(axis=0) - points[:, :2].min(axis=0)
+    spread = float(np.hypot(*extent)) / max(pose.next_region.size, 1e-6)
+    return MIN_SPREAD <= spread <= MAX_SPREAD
+
+
+def _continuity(track: Track, now_s: float) -> float:
+    """How well the track's skeleton lies where its last ones lead to, 0-1; half where nothing is known."""
+    if len(track.trail) < 2:
+        return 0.5
+    (before_s, before), (last_s, last) = track.trail[0], track.trail[-1]
+    speed = (last.landmarks[:, :2] - before.landmarks[:, :2]).mean(axis=0) / max(last_s - before_s, 1e-3)
+    expected = last.landmarks.copy()
+    expected[:, :2] += speed * (now_s - last_s)
+    sizes = np.array([track.size_px], np.float64)
+    return float(oks(expected[None], sizes, track.pose.landmarks[None], sizes)[0, 0])
+
+
+def _dressed(track: Track, now: Clothing) -> float:
+    """How alike the clothes in the picture are to the track's, 0-1 above what any two people share."""
+    alike = None if track.clothing is None else likeness(track.clothing, now)
+    return 0.5 if alike is None else max(0.0, (alike - 0.5) * 2.0)
