@@ -1,1 +1,3 @@
 """The command line; the only package that imports all others."""
+
+__version__ = "0.1.0"

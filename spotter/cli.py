@@ -1,0 +1,149 @@
+"""The ``spotter`` command: its list of subcommands, and how every error ends.
+
+Owns the exit codes. Imports a subcommand only when it is called, so that ``spotter --help`` stays fast.
+"""
+
+import importlib
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+
+from core.errors import ExitCode, SpotterError
+from spotter import __version__
+
+COMMANDS = {
+    "analyze": "Tell from recordings who trained what, how often and how well.",
+    "demo": "Analyze a recording that Spotter draws itself.",
+    "evaluate": "Compare counted repetitions with the truth of labelled clips.",
+    "models": "Get, list and check the pose weights.",
+}
+"""Name and one line of help of each subcommand; ``NAME`` is the click command ``NAME`` in ``spotter.commands.NAME``."""
+
+BUG = 1
+BROKEN_PIPE = 128 + 13
+"""What a shell reports for a program that SIGPIPE ended."""
+TERMINATED = 128 + 15
+
+
+class SpotterGroup(click.Group):
+    """A command group that imports its commands late and turns every error into one line and an exit code."""
+
+    debug = False
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the subcommands, without importing any."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one subcommand; None if there is no such."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(importlib.import_module(f"spotter.commands.{cmd_name}"), cmd_name)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"spotter.commands.{cmd_name}.{cmd_name} is not a click command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the subcommands from ``COMMANDS``, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name]) for name in self.list_commands(ctx)])
+
+    def main(  # type: ignore[override]  # click declares overloads on standalone_mode; this one always exits
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        **extra: Any,  # noqa: ANN401
+    ) -> NoReturn:
+        """Run and leave with an exit code of ``core.errors.ExitCode``."""
+        extra["standalone_mode"] = False
+        with _termination_raises():
+            code = self._run(args, prog_name, extra)
+        sys.exit(code)
+
+    def _run(self, args: Sequence[str] | None, prog_name: str | None, extra: dict[str, Any]) -> int:
+        try:
+            result = super().main(args, prog_name, **extra)
+            sys.stdout.flush()
+            return result if isinstance(result, int) else ExitCode.FINE
+        except click.exceptions.Exit as leave:
+            return leave.exit_code
+        except click.ClickException as error:
+            error.show()
+            return ExitCode.USAGE
+        except SpotterError as error:
+            if self.debug:
+                traceback.print_exc()
+            complain(str(error))
+            return error.exit_code
+        except (KeyboardInterrupt, click.Abort):
+            return ExitCode.INTERRUPTED
+        except BrokenPipeError:
+            # The interpreter flushes standard output once more at its end and would complain then.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return BROKEN_PIPE
+        except Exception as error:  # noqa: BLE001  # the top of the program: whatever arrives here is a bug
+            if self.debug:
+                traceback.print_exc()
+            complain(bug(error))
+            return BUG
+
+
+def complain(message: str) -> None:
+    """Print one line to standard error, where results never go."""
+    click.echo(f"spotter: {message}", err=True)
+
+
+def bug(error: BaseException) -> str:
+    """Say in one line that an unexpected exception is a bug, and how to see where it comes from."""
+    what = " ".join(f"{type(error).__name__}: {error}".split())
+    return f"this is a bug in Spotter ({what}); run again with SPOTTER_DEBUG=1 to see where"
+
+
+@contextmanager
+def _termination_raises() -> Iterator[None]:
+    """Let SIGTERM unwind the program, so that half-written files are removed; only the main thread may set this up."""
+
+    def leave(number: int, frame: FrameType | None) -> NoReturn:
+        raise SystemExit(TERMINATED)
+
+    try:
+        before = signal.signal(signal.SIGTERM, leave)
+    except ValueError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _set_debug(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    group = ctx.find_root().command
+    if isinstance(group, SpotterGroup):
+        group.debug = value
+
+
+@click.group(cls=SpotterGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, "-V", "--version", message="spotter %(version)s")
+@click.option(
+    "--debug",
+    is_flag=True,
+    envvar="SPOTTER_DEBUG",
+    expose_value=False,
+    is_eager=True,
+    callback=_set_debug,
+    help="Show where an error comes from (also: SPOTTER_DEBUG=1).",
+)
+def main() -> None:
+    """Watch a gym floor: who trains what, how many repetitions, and how well.
+
+    Exit codes: 0 fine, 1 a bug, 2 wrong usage or config, 3 a service or the network is out of reach, 4 a clip or model
+    is unusable or a result could not be written, 130 interrupted.
+    """

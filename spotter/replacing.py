@@ -1,0 +1,48 @@
+"""A file that appears under its name only when it is complete."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from core.errors import OutputError
+from core.names import shown_name
+
+
+@contextmanager
+def output_errors(target: Path) -> Iterator[None]:
+    """Turn errors of the system while writing ``target`` into an ``OutputError`` that names it."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"{shown_name(target)}: cannot be written ({error.strerror or error})") from error
+
+
+class ReplacingFile:
+    """A temporary file beside ``target`` that takes its place on ``commit`` and vanishes on ``discard``.
+
+    Raises ``OutputError`` at once if the folder is missing or not writable.
+    """
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+        with output_errors(target):
+            if target.is_dir():
+                raise OutputError(f"{shown_name(target)}: cannot be written, it is a folder")
+            number, name = tempfile.mkstemp(prefix=".spotter-", suffix=target.suffix, dir=target.parent)
+            os.close(number)
+        self.path = Path(name)
+        """Where to write; has the suffix of the target."""
+
+    def commit(self) -> None:
+        """Put the file in the target's place, with the permissions that a new file would have."""
+        with output_errors(self.target):
+            mask = os.umask(0)
+            os.umask(mask)
+            self.path.chmod(0o666 & ~mask)
+            self.path.replace(self.target)
+
+    def discard(self) -> None:
+        """Remove the temporary file if it is still there."""
+        self.path.unlink(missing_ok=True)
