@@ -127,7 +127,7 @@ def box_iou(box: FloatArray, boxes: FloatArray) -> FloatArray:
     return iou
 
 
-def region_from_points(centre: FloatArray, scale_point: FloatArray) -> Region:
+def region_from_points(centre: NDArray[np.floating], scale_point: NDArray[np.floating]) -> Region:
     """The square around the circle with this centre and this point at its top, with the margin of the network.
 
     Args:
