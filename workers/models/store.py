@@ -50,8 +50,10 @@ class Record:
     source_sha256: str
     """Of the file that this one was converted from; its own for one that was not converted."""
     licence: str
-    converter: int
+    converter: int = 0
     """CONVERTER_VERSION of a converted file, 0 for one that was not converted."""
+    pinned: bool = True
+    """Whether the catalogue knows the file that this one came from; False when the user vouched for it."""
 
 
 def cache_dir() -> Path:
@@ -105,6 +107,21 @@ def tflite_path(weights: Weights) -> Path:
     return models_dir() / f"{weights.name}.tflite"
 
 
+def is_usable(weights: Weights) -> bool:
+    """Whether every converted file of a network is in the cache, whole and of this version of the converter."""
+    try:
+        for path in onnx_paths(weights):
+            _usable_onnx(path, "")
+    except ModelError:
+        return False
+    return True
+
+
+def onnx_paths(weights: Weights) -> list[Path]:
+    """All converted files of a network."""
+    return [onnx_path(weights)] + ([onnx_path(weights, heatmap=False)] if weights.kind == "landmarks" else [])
+
+
 def _usable_onnx(path: Path, variant: str) -> Path:
     from workers.models.convert import CONVERTER_VERSION
 
@@ -143,7 +160,15 @@ def read_record_or_none(path: Path) -> Record | None:
         return None
 
 
-def install_pose_weights(weights: Weights, tflite: bytes, source: str) -> None:
+def read_or_none(path: Path) -> bytes | None:
+    """Content of a file; None when there is none or it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def install_pose_weights(weights: Weights, tflite: bytes, source: str, pinned: bool = True) -> None:
     """Convert one network and put source and results into the cache.
 
     The caller has checked the SHA-256 and holds the lock. Raises ModelError.
@@ -175,6 +200,7 @@ def install_pose_weights(weights: Weights, tflite: bytes, source: str) -> None:
             source_sha256=digest,
             licence=LICENCE,
             converter=CONVERTER_VERSION if path.suffix == ".onnx" else 0,
+            pinned=pinned,
         )
         install(path, data, record)
 

@@ -137,7 +137,7 @@ class Table:
 
     def __init__(self, buffer: bytes, position: int) -> None:
         self._buffer = buffer
-        self._position = position
+        self.position = position
         (to_vtable,) = unpack(buffer, "<i", position)
         self._vtable = position - to_vtable
         (self._vtable_size,) = unpack(buffer, "<H", self._vtable)
@@ -148,19 +148,22 @@ class Table:
         if entry + 2 > self._vtable_size:
             return None
         (offset,) = unpack(self._buffer, "<H", self._vtable + entry)
-        return self._position + offset if offset else None
+        return self.position + offset if offset else None
 
     def scalar(self, slot: int, code: str, default: int = 0) -> int:
         """Read a number; ``code`` is its ``struct`` letter."""
         position = self.position_or_none(slot)
         return default if position is None else int(unpack(self._buffer, "<" + code, position)[0])
 
+    def target_or_none(self, slot: int) -> int | None:
+        """Absolute position of what an offset field points to."""
+        position = self.position_or_none(slot)
+        return None if position is None else position + unpack(self._buffer, "<I", position)[0]
+
     def table_or_none(self, slot: int) -> "Table | None":
         """Read a sub-table."""
-        position = self.position_or_none(slot)
-        if position is None:
-            return None
-        return Table(self._buffer, position + unpack(self._buffer, "<I", position)[0])
+        target = self.target_or_none(slot)
+        return None if target is None else Table(self._buffer, target)
 
     def tables(self, slot: int) -> list["Table"]:
         """Read a vector of tables."""
@@ -178,10 +181,9 @@ class Table:
         return self.array(slot, "u1").tobytes().decode("utf-8", "replace")
 
     def _vector(self, slot: int) -> tuple[int, int]:
-        position = self.position_or_none(slot)
-        if position is None:
+        start = self.target_or_none(slot)
+        if start is None:
             return 0, 0
-        start = position + unpack(self._buffer, "<I", position)[0]
         return start + 4, unpack(self._buffer, "<I", start)[0]
 
 
