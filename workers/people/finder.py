@@ -7,11 +7,14 @@ finder belongs to one camera or recording, its frames come in order.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import ConfigError
 from core.frame import Frame
+from workers.models.catalogue import Variant
 from workers.people.detection import Detection, PersonDetector, Window
 from workers.people.motion import Motion, MotionWatch
 from workers.people.regions import Look, LostPlace, SearchPlan, Situation, turn, turn_back
@@ -127,6 +130,46 @@ class PeopleFinder:
             for i, pose in zip(again, tried, strict=True):
                 poses[i] = max(poses[i], pose, key=lambda p: p.presence)
         return self._tracker.propose(frame.pixels, now_s, poses)
+
+
+def open_finder(
+    *, backend: str = "onnx", detector: str = "blazepose", variant: Variant = "full", max_people: int = 16
+) -> PeopleFinder:
+    """Open the models by name and wire them together.
+
+    Args:
+        backend: ``onnx``, or ``mediapipe`` to compare with, which finds people by itself.
+        detector: ``blazepose``, or the name of a YOLOX that ``spotter models add`` registered.
+        variant: Of BlazePose: ``lite``, ``full`` or ``heavy``.
+        max_people: Most people to follow at a time.
+
+    Raises ModelError if weights are missing or unusable, ConfigError for an unknown backend.
+    """
+    options = FinderOptions(tracker=TrackerOptions(max_people=max_people))
+    if backend == "mediapipe":
+        from workers.models.task_bundle import task_bundle
+        from workers.pose.mediapipe_backend import MediapipePoseBackend
+
+        return PeopleFinder(MediapipePoseBackend(task_bundle(variant)), None, options)
+    if backend != "onnx":
+        raise ConfigError(f"there is no pose backend {backend!r}; choose onnx or mediapipe")
+    from workers.models.store import pose_models
+    from workers.pose.onnx_backend import OnnxPoseBackend
+
+    paths = pose_models(variant)
+    found = _open_detector(detector, paths.detector)
+    return PeopleFinder(OnnxPoseBackend(paths.landmarks), found, options)
+
+
+def _open_detector(name: str, blazepose: Path) -> PersonDetector:
+    if name == "blazepose":
+        from workers.people.blazepose_detector import BlazePoseDetector
+
+        return BlazePoseDetector(blazepose)
+    from workers.models.detectors import added_model
+    from workers.people.yolox_detector import YoloxDetector
+
+    return YoloxDetector(added_model(name))
 
 
 def is_usable(region: Region) -> bool:

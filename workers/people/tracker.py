@@ -303,7 +303,7 @@ class Tracker:
             self._lose(loser, now_s)
 
     def _owner(self, one: Track, two: Track, pixels: NDArray[np.uint8], now_s: float) -> Track:
-        """Whose person two alike tracks show: a confirmed track's, else by movement and clothes, else the older one's."""
+        """Whose person two alike tracks show: a confirmed track's, else by movement and clothes, else the older's."""
         if (one.number is None) != (two.number is None):
             return one if one.number is not None else two
         older, younger = (one, two) if one.started_s <= two.started_s else (two, one)

@@ -27,7 +27,15 @@ _UNUSABLE = (Fail, InvalidArgument, InvalidGraph, InvalidProtobuf, NoSuchFile, N
 class OnnxModel:
     """One network with one picture as its input, on the CPU."""
 
-    def __init__(self, path: Path, outputs: Mapping[str, tuple[int, ...]], *, side_px: int, threads: int = 1) -> None:
+    def __init__(
+        self,
+        path: Path,
+        outputs: Mapping[str, tuple[int, ...]],
+        *,
+        side_px: int,
+        threads: int = 1,
+        channels_first: bool = False,
+    ) -> None:
         """Open the file.
 
         Args:
@@ -35,6 +43,7 @@ class OnnxModel:
             outputs: The outputs to ask for, with their shape without the batch dimension.
             side_px: Side of the input picture.
             threads: Within one operator. Workers run one process a core, so more than one only makes them compete.
+            channels_first: The input is (batch, 3, side_px, side_px) instead.
 
         Raises ModelError if the file cannot be read or is another network.
         """
@@ -57,24 +66,23 @@ class OnnxModel:
             ) from error
         self._names = list(outputs)
         self._input = self._session.get_inputs()[0].name
-        self._check(path, outputs, side_px)
+        self._check(path, outputs, [3, side_px, side_px] if channels_first else [side_px, side_px, 3])
 
-    def _check(self, path: Path, outputs: Mapping[str, tuple[int, ...]], side_px: int) -> None:
-        expected_input = [side_px, side_px, 3]
+    def _check(self, path: Path, outputs: Mapping[str, tuple[int, ...]], expected_input: list[int]) -> None:
         if list(self._session.get_inputs()[0].shape[1:]) != expected_input:
             raise ModelError(
-                f"the model {path} takes {self._session.get_inputs()[0].shape}, not (batch, {side_px}, {side_px}, 3);"
-                " give a converted BlazePose network"
+                f"the model {path} takes {self._session.get_inputs()[0].shape}, not (batch, *{expected_input});"
+                " give a network of the kind that is asked for"
             )
         found = {output.name: tuple(output.shape[1:]) for output in self._session.get_outputs()}
         for name, shape in outputs.items():
             if found.get(name) != shape:
                 raise ModelError(
-                    f"the model {path} has no output {name} of shape {shape}; give the BlazePose network that"
-                    " spotter models pull made"
+                    f"the model {path} has no output {name} of shape {shape}; give a network of the kind that is"
+                    " asked for, for BlazePose the one that spotter models pull made"
                 )
 
     def run(self, pictures: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        """Outputs in the order asked for, for (N, side_px, side_px, 3) float32 pictures."""
+        """Outputs in the order asked for, for float32 pictures of the shape that the network takes."""
         answers: list[NDArray[np.float32]] = self._session.run(self._names, {self._input: pictures})
         return answers
