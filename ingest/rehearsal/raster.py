@@ -1,0 +1,246 @@
+"""A depth buffer that draws two shapes, tapered capsules and ellipsoids, smoothly shaded; and shadows on the floor.
+
+Knows nothing of people. Every shape is drawn from its silhouette: for each pixel of its bounding box the surface point
+towards the camera and its normal follow in closed form, so there are no polygons and no facets. Perspective acts on
+positions and sizes; within one shape it is ignored, which is exact enough while a shape is small beside its distance.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.rehearsal.camera import Camera
+
+Array = NDArray[np.float64]
+Plane = NDArray[np.float32]
+"""One value for each pixel of a bounding box, (h, w) float32, or a row or a column of it."""
+Colour = tuple[int, int, int]
+"""Blue, green, red; 0-255."""
+
+_AMBIENT = 0.5
+_DIFFUSE = 0.62
+"""With the ambient light, what faces the lamp is a little brighter than its colour, and what turns away half as bright."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capsule:
+    """A limb: a cone between two balls."""
+
+    start: Array
+    """(3,) metres, world."""
+    end: Array
+    start_radius_m: float
+    end_radius_m: float
+    colour: Colour
+    end_colour: Colour | None = None
+    """Colour from ``seam`` on, as of a bare arm below a sleeve."""
+    seam: float = 1.0
+    """Where the colour changes, 0 at the start and 1 at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ellipsoid:
+    """A head, a chest, an eye."""
+
+    centre: Array
+    """(3,) metres, world."""
+    axes: Array
+    """(3, 3) columns: unit directions of the half axes, world."""
+    half_m: tuple[float, float, float]
+    colour: Colour
+
+
+Shape = Capsule | Ellipsoid
+
+
+class Canvas:
+    """One picture in the making; reused from frame to frame to save memory traffic."""
+
+    def __init__(self, camera: Camera, light: Sequence[float]) -> None:
+        """Take the camera and the direction towards the lamp, world."""
+        self._camera = camera
+        size = (camera.height, camera.width)
+        self.depth = np.empty(size, np.float32)
+        """(height, width) float32: metres from the camera's plane to the nearest surface; infinite without one."""
+        self._shade = np.zeros(size, np.float32)
+        self._material = np.zeros(size, np.uint16)
+        self._xs = np.arange(camera.width, dtype=np.float32)[None, :]
+        self._ys = np.arange(camera.height, dtype=np.float32)[:, None]
+        lamp = camera.axes() @ np.asarray(light, float)
+        self._lamp = (lamp / np.linalg.norm(lamp)).astype(np.float32)
+        self._light = np.asarray(light, float)
+
+    def draw(self, pixels: NDArray[np.uint8], shapes: Sequence[Shape]) -> None:
+        """Draw shapes and their shadows over a picture, (height, width, 3) uint8 BGR, in place; fills ``depth``."""
+        self.depth.fill(np.inf)
+        self._material.fill(0)
+        capsules = [shape for shape in shapes if isinstance(shape, Capsule)]
+        ellipsoids = [shape for shape in shapes if isinstance(shape, Ellipsoid)]
+        self._shadows(pixels, capsules)
+        palette: dict[Colour, int] = {}
+        boxes = self._capsules(capsules, palette) + self._ellipsoids(ellipsoids, palette)
+        if not boxes:
+            return
+        low, high = np.min(boxes, axis=0), np.max(boxes, axis=0)
+        window = slice(low[1], high[3]), slice(low[0], high[2])
+        # float32 grey levels, looked up by material, times the shade: one pass over the part that was drawn on.
+        colours = np.array(list(palette), np.float32)[self._material[window]]
+        colours *= self._shade[window][..., None]
+        drawn = np.isfinite(self.depth[window])
+        np.copyto(pixels[window], np.minimum(colours, 255).astype(np.uint8), where=drawn[..., None])
+
+    def _box(self, left: float, top: float, right: float, bottom: float) -> tuple[int, int, int, int] | None:
+        x0, y0 = max(0, int(left)), max(0, int(top))
+        x1, y1 = min(self._camera.width, int(right) + 2), min(self._camera.height, int(bottom) + 2)
+        return (x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None
+
+    def _put(
+        self,
+        box: tuple[int, int, int, int],
+        depth: Plane,
+        shade: Plane,
+        inside: NDArray[np.bool_],
+        material: NDArray[np.uint16] | int,
+    ) -> None:
+        window = slice(box[1], box[3]), slice(box[0], box[2])
+        inside &= depth < self.depth[window]
+        np.copyto(self.depth[window], depth, where=inside)
+        np.copyto(self._shade[window], shade, where=inside)
+        np.copyto(self._material[window], material, where=inside, casting="unsafe")
+
+    def _capsules(self, capsules: Sequence[Capsule], palette: dict[Colour, int]) -> list[tuple[int, int, int, int]]:
+        if not capsules:
+            return []
+        ends = self._camera.seen(np.array([(shape.start, shape.end) for shape in capsules]))
+        pixels = self._camera.projected(ends).astype(np.float32)
+        depths = np.maximum(ends[..., 2], 0.05)
+        metres = np.array([(shape.start_radius_m, shape.end_radius_m) for shape in capsules])
+        radii = metres / depths * self._camera.focal_px
+        low = (pixels - radii[..., None]).min(axis=1)
+        high = (pixels + radii[..., None]).max(axis=1)
+        boxes = []
+        for at, shape in enumerate(capsules):
+            box = self._box(*low[at], *high[at])
+            if box is None or ends[at, :, 2].min() < 0.1:
+                continue
+            first = palette.setdefault(shape.colour, len(palette))
+            second = palette.setdefault(shape.end_colour or shape.colour, len(palette))
+            self._capsule(box, pixels[at], depths[at], radii[at], metres[at], (first, second, shape.seam))
+            boxes.append(box)
+        return boxes
+
+    def _capsule(
+        self,
+        box: tuple[int, int, int, int],
+        ends: NDArray[np.float32],
+        depths: Array,
+        radii: Array,
+        metres: Array,
+        material: tuple[int, int, float],
+    ) -> None:
+        """One tapered capsule: the nearest point of its axis gives radius and normal of every pixel."""
+        x = self._xs[:, box[0] : box[2]] - ends[0, 0]
+        y = self._ys[box[1] : box[3]] - ends[0, 1]
+        dx, dy = (ends[1] - ends[0]).tolist()
+        along = x * np.float32(dx) + y * np.float32(dy)
+        along *= np.float32(1 / max(dx * dx + dy * dy, 1e-3))
+        np.maximum(along, 0, out=along)
+        np.minimum(along, 1, out=along)
+        scale = 1 / (np.float32(radii[0]) + along * np.float32(radii[1] - radii[0]))
+        nx = (x - along * np.float32(dx)) * scale
+        ny = (y - along * np.float32(dy)) * scale
+        towards = 1 - nx * nx - ny * ny
+        inside = towards > 0
+        np.maximum(towards, 0, out=towards)
+        np.sqrt(towards, out=towards)
+        thick = np.float32(metres[0]) + along * np.float32(metres[1] - metres[0])
+        depth = np.float32(depths[0]) + along * np.float32(depths[1] - depths[0]) - towards * thick
+        first, second, seam = material
+        which = first if first == second else np.where(along < seam, np.uint16(first), np.uint16(second))
+        self._put(box, depth, self._lit(nx, ny, towards), inside, which)
+
+    def _lit(self, nx: Plane, ny: Plane, towards: Plane) -> Plane:
+        """Lambert's law with ambient light, (h, w); the normal points to (nx, ny, -towards) in the camera's frame."""
+        lit: Plane = nx * self._lamp[0]
+        lit += ny * self._lamp[1]
+        lit -= towards * self._lamp[2]
+        np.maximum(lit, 0, out=lit)
+        lit *= np.float32(_DIFFUSE)
+        lit += np.float32(_AMBIENT)
+        # Surfaces that turn away from the camera darken a little: it sets a limb off from the one behind it.
+        lit *= np.float32(0.8) + np.float32(0.2) * towards
+        return lit
+
+    def _ellipsoids(self, shapes: Sequence[Ellipsoid], palette: dict[Colour, int]) -> list[tuple[int, int, int, int]]:
+        if not shapes:
+            return []
+        centres = self._camera.seen(np.array([shape.centre for shape in shapes]))
+        pixels = self._camera.projected(centres)
+        axes = self._camera.axes() @ np.array([shape.axes for shape in shapes])
+        half = np.array([shape.half_m for shape in shapes])
+        covariance = (axes * half[:, None, :] ** 2) @ axes.transpose(0, 2, 1)
+        inverse = (axes / half[:, None, :] ** 2) @ axes.transpose(0, 2, 1)
+        scales = self._camera.focal_px / np.maximum(centres[:, 2], 0.05)
+        extent = np.sqrt(np.einsum("nii->ni", covariance)[:, :2]) * scales[:, None]
+        boxes = []
+        for at, shape in enumerate(shapes):
+            box = self._box(*(pixels[at] - extent[at]), *(pixels[at] + extent[at]))
+            if box is None or centres[at, 2] < 0.1:
+                continue
+            material = palette.setdefault(shape.colour, len(palette))
+            self._ellipsoid(box, pixels[at], float(centres[at, 2]), float(scales[at]), inverse[at], material)
+            boxes.append(box)
+        return boxes
+
+    def _ellipsoid(
+        self, box: tuple[int, int, int, int], centre: Array, depth_m: float, scale: float, inverse: Array, material: int
+    ) -> None:
+        """One ellipsoid: for every pixel the nearer root z of p' Q p = 1 with p = (x, y, z) from its centre."""
+        q = inverse.astype(np.float32)
+        x = (self._xs[:, box[0] : box[2]] - np.float32(centre[0])) / np.float32(scale)
+        y = (self._ys[box[1] : box[3]] - np.float32(centre[1])) / np.float32(scale)
+        half_b = q[0, 2] * x + q[1, 2] * y
+        rest = q[0, 0] * x * x + q[1, 1] * y * y + 2 * q[0, 1] * x * y - 1
+        root = half_b * half_b - q[2, 2] * rest
+        inside = root > 0
+        np.maximum(root, 0, out=root)
+        z = (-half_b - np.sqrt(root)) / q[2, 2]
+        nx = q[0, 0] * x + q[0, 1] * y + q[0, 2] * z
+        ny = q[1, 0] * x + q[1, 1] * y + q[1, 2] * z
+        nz = q[2, 0] * x + q[2, 1] * y + q[2, 2] * z
+        length = np.sqrt(nx * nx + ny * ny + nz * nz)
+        np.maximum(length, 1e-6, out=length)
+        nx /= length
+        ny /= length
+        nz /= length
+        self._put(box, np.float32(depth_m) + z, self._lit(nx, ny, np.maximum(-nz, 0)), inside, material)
+
+    def _shadows(self, pixels: NDArray[np.uint8], capsules: Sequence[Capsule]) -> None:
+        """Darken the floor where capsules keep the lamp's light off, at a quarter of the size: shadows are soft."""
+        if not capsules:
+            return
+        ends = np.array([(shape.start, shape.end) for shape in capsules])
+        on_floor = ends - ends[..., 2:] / self._light[2] * self._light
+        seen = self._camera.seen(on_floor)
+        spots = self._camera.projected(seen) / 4
+        mask = np.zeros((self._camera.height // 4, self._camera.width // 4), np.uint8)
+        for at, shape in enumerate(capsules):
+            if seen[at, :, 2].min() < 0.1:
+                continue
+            radius = (shape.start_radius_m + shape.end_radius_m) / 2
+            thick = max(1, round(radius * self._camera.focal_px / float(seen[at, :, 2].mean()) / 4 * 1.4))
+            first, second = (tuple(int(value) for value in spot) for spot in spots[at])
+            cv2.line(mask, first, second, 90, thick, cv2.LINE_AA)
+        soft = cv2.GaussianBlur(mask, (0, 0), 1.6)
+        rows = np.flatnonzero(soft.any(axis=1))
+        if not rows.size:
+            return
+        top, bottom = int(rows[0]) * 4, int(rows[-1]) * 4 + 4
+        dark = cv2.resize(
+            soft[top // 4 : bottom // 4], (self._camera.width, bottom - top), interpolation=cv2.INTER_LINEAR
+        )
+        part = pixels[top:bottom]
+        cv2.multiply(part, cv2.cvtColor(255 - dark, cv2.COLOR_GRAY2BGR), dst=part, scale=1 / 255)
