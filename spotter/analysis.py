@@ -36,28 +36,28 @@ class Status(Protocol):
     """What one person does right now, for an overlay."""
 
     @property
-    def exercise(self) -> str | None:
-        """Name of the exercise, ``unknown``, or None while nothing is trained."""
+    def exercise(self) -> str:
+        """Name of the exercise, or ``unknown``; empty while nothing is trained."""
         ...
 
     @property
     def reps(self) -> int:
-        """Repetitions counted in the current set."""
+        """Sure repetitions of the current set."""
         ...
 
     @property
     def tentative(self) -> int:
-        """How many of them are doubtful yet."""
+        """Doubtful repetitions of the current set."""
+        ...
+
+    @property
+    def cue(self) -> str:
+        """What to correct in the last repetition; empty if there is nothing."""
         ...
 
     @property
     def hold_s(self) -> float | None:
         """Seconds held in the current set; None for exercises that are counted."""
-        ...
-
-    @property
-    def cue(self) -> str | None:
-        """What to correct in the last repetition; None if there is nothing."""
         ...
 
 
@@ -79,10 +79,15 @@ class Trainee(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One person in one frame, with what is known of the training by then."""
+    """One person in one frame."""
 
     person: TrackedPerson
-    status: Status
+    trainee: Trainee
+
+    @property
+    def status(self) -> Status:
+        """What the person does at this frame; worked out when asked, so ask while the frame is the newest."""
+        return self.trainee.status()
 
 
 FrameSink = Callable[[Frame, float, Sequence[Seen]], None]
@@ -170,7 +175,7 @@ def analyze_recording(
             trainees[person.track].update(time_s, person.landmarks, person.world)
             people[person.track].last_s = time_s
             people[person.track].frames += 1
-            seen.append(Seen(person, trainees[person.track].status()))
+            seen.append(Seen(person, trainees[person.track]))
         for sink in sinks:
             sink(frame, time_s, seen)
     for track, trainee in trainees.items():

@@ -33,6 +33,8 @@ LONGEST_HOLD_S = 10.0
 """A longer hole in the time-stamps is shown as a pause of this length: a camera that slept overnight would otherwise
 fill the disk with one picture."""
 MAX_FPS = 240.0
+HEAD_ROOM = 0.06
+"""Of the height of a person's landmarks."""
 
 
 class AnnotatedVideo:
@@ -116,22 +118,26 @@ def drawn(pixels: Pixels, seen: Sequence[Seen], size: tuple[int, int]) -> Pixels
         draw_skeleton(canvas, one.person.landmarks, one.person.track)
     taken: list[Box] = []
     for one in seen:
-        label = fitted_label(head_words(one.person.track, one.status), one.status.cue, size)
-        x0, y0, x1, _y1 = one.person.box_px
-        box = placed(label.extent(), ((x0 + x1) / 2, y0), size, taken)
+        status = one.status
+        label = fitted_label(head_words(one.person.track, status), status.cue, size)
+        x0, y0, x1, y1 = one.person.box_px
+        # The topmost landmarks are eyes or hands: leave room for the head above them.
+        box = placed(label.extent(), ((x0 + x1) / 2, y0 - HEAD_ROOM * (y1 - y0)), size, taken)
         draw_label(canvas, label, box, person_colour(one.person.track))
         taken.append(box)
     return canvas
 
 
 def head_words(number: int, status: Status) -> list[Word]:
-    """Write ``#1 squat 5``: number, exercise, and the count, which is dimmed while its last repetition is tentative."""
+    """Write ``#1 squat 5 +1``: number, exercise, sure repetitions, and dimmed the tentative ones."""
     words = [Word(f"#{number}", person_colour(number))]
-    if status.exercise is None:
+    if not status.exercise:
         return words
     words.append(Word(f" {status.exercise.replace('_', ' ')}", WHITE))
     if status.hold_s is not None:
         words.append(Word(f" {status.hold_s:.0f} s", WHITE))
     elif status.reps:
-        words.append(Word(f" {status.reps}", mixed(WHITE, BACKGROUND, DIMMED) if status.tentative else WHITE))
+        words.append(Word(f" {status.reps}", WHITE))
+    if status.tentative:
+        words.append(Word(f" +{status.tentative}", mixed(WHITE, BACKGROUND, DIMMED)))
     return words

@@ -115,8 +115,8 @@ class Label:
         return widest + 2 * self.margin_px, len(self.lines) * self.line_px + 2 * self.margin_px
 
 
-def fitted_label(head: Sequence[Word], cue: str | None, frame_size: tuple[int, int]) -> Label:
-    """Lay out a head line and an optional cue below it so that the box fits into a frame of (width, height) pixels.
+def fitted_label(head: Sequence[Word], cue: str, frame_size: tuple[int, int]) -> Label:
+    """Lay out a head line and below it a cue, which may be empty; the box fits a frame of (width, height) pixels.
 
     The cue is broken between words to half of the frame's width; where even that does not fit, the text gets smaller.
     """
@@ -124,7 +124,7 @@ def fitted_label(head: Sequence[Word], cue: str | None, frame_size: tuple[int, i
     size = text_px(height)
     while True:
         cue_px = max(width // 2, min(width, 24 * size))
-        lines = [tuple(head), *((Word(line, AMBER),) for line in _broken(cue or "", cue_px - size, size))]
+        lines = [tuple(head), *((Word(line, AMBER),) for line in _broken(cue, cue_px - size, size))]
         label = Label(tuple(lines), size)
         box_width, box_height = label.extent()
         if (box_width <= width and box_height <= height) or size <= MIN_TEXT_PX:
@@ -212,4 +212,4 @@ def _width(text: str, size_px: int) -> int:
 def _mask(text: str, size_px: int, line_px: int) -> NDArray[np.float32]:
     picture = Image.new("L", (max(_width(text, size_px), 1), line_px))
     ImageDraw.Draw(picture).text((0, line_px / 2), text, fill=255, font=_font(size_px), anchor="lm")
-    return np.asarray(picture, dtype=np.float32)[:, :, None] / 255
+    return np.asarray(picture, dtype=np.float32)[:, :, None] / np.float32(255)

@@ -1,4 +1,7 @@
-"""The files that an analysis writes beside its table or document: where they go, and that one's failure harms no other."""
+"""The files that an analysis writes beside its table or document: where they go, and how they fail.
+
+The failure of one harms no other, nor the analysis.
+"""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -84,10 +87,8 @@ def target_paths(option: str, pattern: str | None, clips: Sequence[Path], suffix
     if Path(pattern).suffix.lower() not in suffixes:
         raise ConfigError(f"{option} {shown_name(pattern)}: the name must end in {' or '.join(suffixes)}")
     if len(clips) > 1 and NAME_FIELD not in pattern:
-        example = str(Path(pattern).with_name(NAME_FIELD + Path(pattern).suffix))
-        raise ConfigError(
-            f"{option} {shown_name(pattern)}: with several clips, write for example {shown_name(example)}"
-        )
+        example = shown_name(Path(pattern).with_name(NAME_FIELD + Path(pattern).suffix))
+        raise ConfigError(f"{option} {shown_name(pattern)}: with several clips, write for example {example}")
     targets = [Path(pattern.replace(NAME_FIELD, clip.stem)) for clip in clips]
     owner: dict[Path, Path] = {}
     for clip, target in zip(clips, targets, strict=True):

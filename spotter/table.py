@@ -2,6 +2,7 @@
 
 import sys
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -21,12 +22,10 @@ def open_console() -> Console:
 
 def print_analysis(console: Console, analysis: ClipAnalysis) -> None:
     """Print one recording: a line about it, a row per set, and what is to be said of the file."""
-    console.print(
-        f"[bold]{escape(shown_name(analysis.source))}[/bold]  {clock_text(analysis.duration_s)}, {analysis.frames} frames "
-        f"at {analysis.frames_per_second:.4g}/s, {analysis.width}x{analysis.height}",
-        soft_wrap=True,
-        highlight=False,
-    )
+    name = escape(shown_name(analysis.source))
+    rate = f"{analysis.frames} frames at {analysis.frames_per_second:.4g}/s"
+    facts = f"{clock_text(analysis.duration_s)}, {rate}, {analysis.width}x{analysis.height}"
+    console.print(f"[bold]{name}[/bold]  {facts}", soft_wrap=True, highlight=False)
     if analysis.people:
         console.print(_table(analysis))
     else:
@@ -37,7 +36,7 @@ def print_analysis(console: Console, analysis: ClipAnalysis) -> None:
 
 
 def _table(analysis: ClipAnalysis) -> Table:
-    table = Table(pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("person", justify="right", no_wrap=True)
     table.add_column("exercise", overflow="fold")
     table.add_column("reps", justify="right", no_wrap=True)

@@ -44,7 +44,7 @@ class Targets:
 @click.option("--annotate", metavar="OUT.mp4", help="Write a video with skeletons, names, counts and cues.")
 @click.option("--plot", metavar="OUT.png", help="Draw each person's progress signal (.png, .svg or .pdf).")
 @click.option("--keypoints", metavar="OUT.npz", help="Write every frame's landmarks per person.")
-@click.option("--exercise", metavar="NAME", help="Tell the exercise instead of having it recognised.")
+@click.option("--exercise", metavar="NAME", help="Look for this exercise only; other movements are unknown.")
 @click.option(
     "--exercises",
     "exercise_file",
@@ -66,7 +66,7 @@ class Targets:
     help="Person detector: blazepose, or one added by 'spotter models add'.",
 )
 @click.pass_context
-def analyze(ctx: click.Context, clips: tuple[Path, ...], as_json: bool, **options: Any) -> int:  # noqa: ANN401
+def analyze(ctx: click.Context, /, clips: tuple[Path, ...], as_json: bool, **options: Any) -> int:  # noqa: ANN401
     """Read recordings to their end and tell, for every person, which exercise was done, how often and how well.
 
     With several clips, OUT must contain {name}, which stands for the clip's file name without its suffix.
@@ -95,7 +95,7 @@ def target_files(clips: Sequence[Path], annotate: str | None, plot: str | None, 
 
 def _parts(options: dict[str, Any]) -> Parts:
     """Check the options that concern all clips and tell how to make the parts of one."""
-    from workers.exercise.catalogue import load_catalogue
+    from workers.exercise.catalogue import Catalogue, load_catalogue
     from workers.exercise.trainee import Trainee
     from workers.people.finder import open_finder
 
@@ -105,9 +105,11 @@ def _parts(options: dict[str, Any]) -> Parts:
         close = difflib.get_close_matches(told, catalogue.exercises, n=1)
         hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(catalogue.exercises)}"
         raise ConfigError(f"--exercise {told}: there is no such exercise; {hint}")
+    if told is not None:
+        catalogue = Catalogue({told: catalogue.exercises[told]})
     return Parts(
         partial(open_finder, backend=options["backend"], detector=options["detector"], variant=options["model"]),
-        partial(Trainee, catalogue, exercise=told),
+        partial(Trainee, catalogue),
     )
 
 
