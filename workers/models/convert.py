@@ -17,7 +17,7 @@ from workers.models.catalogue import Kind
 from workers.models.tflite import Activation, Array, Op, Padding, TfliteGraph, TfliteOperator, read_tflite
 
 if TYPE_CHECKING:
-    from onnx import ModelProto, NodeProto
+    from onnx import ModelProto, NodeProto, ValueInfoProto
 
 CONVERTER_VERSION = 1
 """Raised whenever the converted file changes, so that caches are converted anew."""
@@ -55,16 +55,44 @@ def convert(tflite: bytes, kind: Kind, metadata: dict[str, str], outputs: tuple[
     picture in NCHW instead was measured and makes no difference (the caller then pays for the transposition). Raises
     ModelError that names what is not understood.
     """
+    graph = read_tflite(tflite)
+    side = INPUT_SIDE_PX[kind]
+    taken = [graph.tensors[number].shape for number in graph.inputs]
+    if taken != [(1, side, side, 3)]:
+        shapes = ", ".join(map(str, taken)) or "nothing"
+        raise ModelError(f"a {kind} model takes one picture (1, {side}, {side}, 3), this file takes {shapes}")
+    shapes_by_name = OUTPUT_SHAPES[kind]
+    wanted = {_output_number(graph, shapes_by_name[name]): name for name in outputs or tuple(shapes_by_name)}
+    return translate(graph, wanted, metadata)
+
+
+def translate(graph: TfliteGraph, outputs: dict[int, str], metadata: dict[str, str]) -> bytes:
+    """Translate what the given tensors need into a checked ONNX file.
+
+    ``outputs`` gives tensor numbers their names. The input is called ``image`` and has, like the outputs, the layout
+    and shape of the TFLite file, with a free batch dimension. Raises ModelError that names what is not understood.
+    """
     import onnx
 
-    graph = read_tflite(tflite)
-    model = _Builder(graph).build(kind, outputs or tuple(OUTPUT_SHAPES[kind]), metadata)
+    if len(graph.inputs) != 1 or graph.inputs[0] < 0 or not outputs or min(outputs) < 0:
+        raise ModelError(
+            f"the TFLite file has {len(graph.inputs)} inputs and {len(outputs)} outputs; give another file"
+        )
+    model = _Builder(graph).build(outputs, metadata)
     try:
         onnx.checker.check_model(model, full_check=True)
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
         reason = str(error).splitlines()[0]
-        raise ModelError(f"the converted {kind} model is not valid ONNX ({reason}); give a BlazePose model") from error
+        raise ModelError(f"the converted model is not valid ONNX ({reason}); give a BlazePose model") from error
     return bytes(model.SerializeToString())
+
+
+def _output_number(graph: TfliteGraph, shape: tuple[int, ...]) -> int:
+    """The one output of a shape, the batch dimension not counted."""
+    found = [number for number in graph.outputs if graph.tensors[number].shape == (1, *shape)]
+    if len(found) != 1:
+        raise ModelError(f"the TFLite file has {len(found)} outputs of shape (1, *{shape}), one is expected")
+    return found[0]
 
 
 class _Builder:
@@ -76,6 +104,7 @@ class _Builder:
         self._constants: dict[int, Array] = {i: t.data for i, t in enumerate(graph.tensors) if t.data is not None}
         self._initialisers: dict[str, Array] = {}
         self._padded: dict[int, _Padded] = {}
+        self._emitted_padded: set[int] = set()
         self._translate: dict[Op, Callable[[TfliteOperator], None]] = {
             Op.ADD: self._add,
             Op.CONCATENATION: self._concatenation,
@@ -93,29 +122,30 @@ class _Builder:
             Op.RESIZE_BILINEAR: self._resize,
         }
 
-    def build(self, kind: Kind, outputs: tuple[str, ...], metadata: dict[str, str]) -> "ModelProto":
+    def build(self, outputs: dict[int, str], metadata: dict[str, str]) -> "ModelProto":
         """Translate what the named outputs need and assemble the model."""
         from onnx import TensorProto, helper, numpy_helper
 
-        tensors = self._graph.tensors
-        side = INPUT_SIDE_PX[kind]
-        if len(self._graph.inputs) != 1 or tensors[self._graph.inputs[0]].shape != (1, side, side, 3):
-            shapes = ", ".join(str(tensors[i].shape) for i in self._graph.inputs)
-            raise ModelError(f"a {kind} model takes one picture (1, {side}, {side}, 3), this file takes {shapes}")
-        wanted = {self._output_number(kind, name): name for name in outputs}
-        self._emit("Transpose", [INPUT_NAME], f"t{self._graph.inputs[0]}", perm=list(_NHWC_TO_NCHW))
-        for operator in _needed(self._graph, set(wanted)):
-            self._translate[operator.op](operator)
-        for number, name in wanted.items():
+        source = self._graph.inputs[0]
+        self._emit("Transpose", [INPUT_NAME], f"t{source}", perm=list(_NHWC_TO_NCHW))
+        for operator in _needed(self._graph, set(outputs)):
+            try:
+                self._translate[operator.op](operator)
+            except (IndexError, KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+                raise ModelError(
+                    f"{operator.op.name} of the TFLite file is not of the form that the converter understands ({error})"
+                ) from error
+        for number, name in outputs.items():
             self._finish_output(number, name)
+
+        def described(name: str, number: int) -> "ValueInfoProto":
+            return helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", *self._shape(number)[1:]])
+
         graph = helper.make_graph(
             self._nodes,
-            f"blazepose_{kind}",
-            [helper.make_tensor_value_info(INPUT_NAME, TensorProto.FLOAT, ["batch", side, side, 3])],
-            [
-                helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", *OUTPUT_SHAPES[kind][name]])
-                for name in outputs
-            ],
+            "blazepose",
+            [described(INPUT_NAME, source)],
+            [described(name, number) for number, name in outputs.items()],
             [numpy_helper.from_array(np.ascontiguousarray(a), name) for name, a in self._initialisers.items()],
         )
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
@@ -123,15 +153,6 @@ class _Builder:
         model.producer_version = str(CONVERTER_VERSION)
         helper.set_model_props(model, metadata)
         return model
-
-    def _output_number(self, kind: Kind, name: str) -> int:
-        shape = (1, *OUTPUT_SHAPES[kind][name])
-        found = [i for i in self._graph.outputs if self._graph.tensors[i].shape == shape]
-        if len(found) != 1:
-            raise ModelError(
-                f"the TFLite file has {len(found)} outputs of shape {shape}, one is expected; give a BlazePose model"
-            )
-        return found[0]
 
     def _finish_output(self, number: int, name: str) -> None:
         """Give an output its name, in TFLite's order of dimensions."""
@@ -150,9 +171,10 @@ class _Builder:
         if number in self._constants:
             raise ModelError(f"{self._graph.tensors[number].name} is a constant where the converter expects a picture")
         padded = self._padded.get(number)
-        if padded is not None and (name := f"t{number}") not in {out for node in self._nodes for out in node.output}:
+        if padded is not None and number not in self._emitted_padded:
+            self._emitted_padded.add(number)
             pads = np.array([0, 0, padded.top, padded.left, 0, 0, padded.bottom, padded.right], np.int64)
-            self._emit("Pad", [self._value(padded.source), self._initialiser(f"{name}_pads", pads)], name)
+            self._emit("Pad", [self._value(padded.source), self._initialiser(f"t{number}_pads", pads)], f"t{number}")
         return f"t{number}"
 
     def _constant(self, operator: TfliteOperator, index: int) -> Array:
@@ -248,7 +270,7 @@ class _Builder:
             "Conv",
             [
                 value,
-                self._initialiser(f"w{weight_number}", oihw),
+                self._initialiser(f"w{weight_number}_{'depthwise' if depthwise else 'full'}", oihw),
                 self._initialiser(f"b{bias_number}", bias),
             ],
             kernel_shape=list(kernel),

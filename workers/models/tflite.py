@@ -19,6 +19,8 @@ Array = NDArray[np.generic]
 _T = TypeVar("_T")
 
 FILE_IDENTIFIER = b"TFL3"
+DENSE_LIMIT = 1 << 26
+"""Most values of one expanded constant, ten times the largest of BlazePose: a damaged shape must not fill memory."""
 
 
 class Op(IntEnum):
@@ -263,6 +265,8 @@ def _operator(table: Table, codes: list[int], tensor_count: int) -> TfliteOperat
 def _tensor(table: Table, buffers: list[Table], file: bytes) -> TfliteTensor:
     name = table.text(3)
     shape = tuple(int(size) for size in table.array(0, "<i4"))
+    if any(size < 1 for size in shape):
+        raise ModelError(f"tensor {name} of the TFLite file has the shape {shape}; pull or copy the file again")
     number = table.scalar(1, "b")
     if number not in _DTYPES:
         raise ModelError(f"tensor {name} of the TFLite file has type number {number}, which is not understood")
@@ -286,7 +290,7 @@ def _buffer_bytes(table: Table, file: bytes) -> NDArray[np.uint8]:
 
 
 def _shaped(values: Array, shape: tuple[int, ...], name: str) -> Array:
-    if any(size < 0 for size in shape) or values.size != int(np.prod(shape, dtype=np.int64)):
+    if values.size != int(np.prod(shape, dtype=np.int64)):
         raise ModelError(
             f"tensor {name} of the TFLite file holds {values.size} values for shape {shape}; pull it again"
         )
@@ -309,7 +313,8 @@ def _densified(values: Array, shape: tuple[int, ...], sparsity: Table, name: str
     rows = int(np.prod(shape[:-1], dtype=np.int64))
     lengths = np.diff(segments)
     if (
-        segments.size != rows + 1
+        rows * shape[-1] > DENSE_LIMIT
+        or segments.size != rows + 1
         or segments[0] != 0
         or (lengths < 0).any()
         or segments[-1] != columns.size
