@@ -73,6 +73,36 @@ def oks(
     return np.asarray((similar * seen).sum(-1) / seen.sum(-1))
 
 
+BONES = (
+    (0, 11), (0, 12), (11, 12), (11, 13), (13, 15), (12, 14), (14, 16), (11, 23), (12, 24), (23, 24),
+    (23, 25), (25, 27), (24, 26), (26, 28), (27, 31), (28, 32),
+)  # fmt: skip
+"""Pairs of BlazePose landmarks; the lines between them run through a body."""
+
+BONE_WIDTH = 0.05
+"""Of the region's side, 0.12 m: half the width of a trunk. A landmark this close to a bone lies on the body."""
+
+_BONE_ENDS = np.array(BONES)
+
+
+def share_on(landmarks: NDArray[np.float32], other: NDArray[np.float32], other_size_px: float) -> float:
+    """Which share of the visible key-points of one skeleton lies on the body of another, 0-1.
+
+    Both (33, 4). A skeleton that a model sees upside down on a person, or in one of his limbs, has little OKS with
+    the right one and lies on it all the same; that of another person next to him does not.
+    """
+    points = landmarks[COCO_POINTS]
+    points = points[points[:, 3] > MIN_VISIBILITY, :2].astype(np.float64)
+    if not len(points):
+        return 1.0
+    start, end = other[_BONE_ENDS[:, 0], :2].astype(np.float64), other[_BONE_ENDS[:, 1], :2].astype(np.float64)
+    along = end - start
+    offset = points[:, None] - start[None]
+    place = np.clip((offset * along).sum(-1) / np.maximum((along * along).sum(-1), 1e-9), 0.0, 1.0)
+    distance = np.linalg.norm(offset - place[..., None] * along, axis=-1).min(axis=1)
+    return float((distance <= BONE_WIDTH * other_size_px).mean())
+
+
 def duplicates(
     landmarks: NDArray[np.float32], sizes_px: NDArray[np.float64], threshold: float
 ) -> list[tuple[int, int, float]]:

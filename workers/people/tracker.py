@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from workers.people.appearance import Clothing, blend, clothing, likeness
-from workers.people.oks import COCO_POINTS, duplicates, oks
+from workers.people.oks import COCO_POINTS, duplicates, oks, share_on
 from workers.pose.pose import Pose, Region
 from workers.pose.smoothing import PoseSmoother
 
@@ -30,8 +30,10 @@ class TrackerOptions:
     start_presence: float = 0.7
     """To start a track. Lower starts tracks on chairs and machines; higher misses people who lie."""
     confirm_frames: int = 3
-    """Frames with a plausible person until a track is believed. Fewer reports ghosts; more loses a clip's start."""
-    tentative_s: float = 1.0
+    """Frames until a person that the model is sure of is believed. Fewer reports ghosts; more loses a clip's start."""
+    confirm_doubtful_frames: int = 12
+    """Frames until a skeleton that is present and steady, but not as clearly, is believed."""
+    tentative_s: float = 2.0
     """A track that is not confirmed within this time ends."""
     lost_buffer_s: float = 10.0
     """How long a lost person may come back as the same one. People stay at their station; who is away longer may well
@@ -44,6 +46,29 @@ class TrackerOptions:
     max_people: int = 16
     """Landmarks are paid per person; the oldest tracks are kept."""
 
+
+SURE_PRESENCE = 0.95
+SURE_STEADINESS = 0.55
+DOUBTFUL_PRESENCE = 0.9
+DOUBTFUL_STEADINESS = 0.8
+"""Of a new track, averaged over its first frames; steadiness is the OKS from frame to frame. On real clips people gave
+presence above .98 and steadiness .77 to .99 (fast movement is less steady), machines, shadows and limbs taken for
+people mostly presence below .95 and steadiness below .8."""
+
+UPSIDE_DOWN = math.radians(130.0)
+"""Rotation beyond which a skeleton stands on its head. That is a handstand once and a mistake of the model a hundred
+times, so it is believed as slowly as a doubtful one."""
+
+ON_ANOTHER = 0.65
+"""Share of a skeleton's points on another's body from which on it is a second reading of that person. Mistaken
+readings gave .69 to 1, people half a metre apart stay below .5."""
+
+BETTER = 0.15
+"""By how much a second reading must stand better to replace the first; less makes the two alternate."""
+
+KEEP_MEAN_PRESENCE = 0.65
+"""Of the presence averaged over about ten frames. A person's dips for a few frames, a ghost's flickers for good."""
+PRESENCE_WEIGHT = 0.1
 
 CONTACT = 0.3
 """Two people whose middles are closer than this share of their region hide each other: about 0.7 m. Clothes seen then
@@ -78,6 +103,9 @@ MAX_SPREAD = 1.3
 """Size of the skeleton over the side of its region: 0.3 for one who squats seen from the front, 1.1 for arms overhead.
 Outside of these bounds it is a heap of points or one that has come apart."""
 
+MEMORY_PER_FRAME_S = 0.15
+"""Who was seen in a few frames only is remembered for a short time only: it may have been a ghost."""
+
 CLOTHING_EVERY_S = 0.4
 CLOTHING_WEIGHT = 0.15
 TRAIL_S = 0.6
@@ -98,6 +126,11 @@ class Track:
     number: int | None = None
     """What the outside knows the person as; None until the track is confirmed."""
     hits: int = 1
+    """Frames in which the person was seen."""
+    presence: float = 1.0
+    """Mean of the model's, 0-1: over all frames until the track is confirmed, then a moving one."""
+    steadiness: float = 1.0
+    """Mean OKS from frame to frame until the track is confirmed, 0-1."""
     lost_s: float | None = None
     after_cut: bool = False
     """Lost because the recording was cut: only clothes and place together bring the person back."""
@@ -189,7 +222,9 @@ class Tracker:
         Half a metre between two people is 0.22 of a region.
         """
         return any(
-            _distance(track.region, region) < 0.12 and abs(math.log(region.size / track.size_px)) < 0.35
+            _distance(track.region, region) < 0.12
+            and abs(math.log(region.size / track.size_px)) < 0.35
+            and abs(math.remainder(region.rotation - track.region.rotation, 2 * math.pi)) < math.pi / 3
             for track in self._live
         )
 
@@ -205,10 +240,8 @@ class Tracker:
             if lost is not None:
                 self._bring_back(lost, pose, now_s)
                 continue
-            self._keys += 1
-            track = Track(key=self._keys, pose=pose, region=pose.next_region, started_s=now_s, seen_s=now_s)
-            track.trail.append((now_s, pose))
-            self._live.append(track)
+            if not self._rereads(pose):
+                self._start(pose, now_s)
         self._promote(pixels, now_s)
         return len(self._live) - before
 
@@ -224,6 +257,8 @@ class Tracker:
     def _holds(self, track: Track, pose: Pose, now_s: float, pixels: NDArray[np.uint8]) -> bool:
         if pose.presence < self._options.keep_presence or not _sound(pose, pixels.shape):
             return False
+        if track.number is not None and track.presence < KEEP_MEAN_PRESENCE:
+            return False
         jumped = _distance(track.region, pose.next_region) > JUMP
         grown = abs(math.log(pose.next_region.size / track.size_px)) > math.log(JUMP_SCALE)
         if (jumped or grown) and now_s - track.seen_s <= JUMP_GAP_S and track.clothing is not None:
@@ -231,11 +266,17 @@ class Tracker:
             return alike is None or alike >= self._options.alike_clothing
         return True
 
-    def _see(self, track: Track, pose: Pose, now_s: float) -> None:
+    @staticmethod
+    def _see(track: Track, pose: Pose, now_s: float) -> None:
+        track.hits += 1
+        if track.number is None:
+            steady = float(oks(*_stack([pose]), *_stack([track.pose]))[0, 0])
+            track.steadiness += (steady - track.steadiness) / (track.hits - 1)
+            track.presence += (pose.presence - track.presence) / track.hits
+        else:
+            track.presence += PRESENCE_WEIGHT * (pose.presence - track.presence)
         track.pose, track.region, track.seen_s = pose, pose.next_region, now_s
         track.lost_s, track.after_cut, track.retries = None, False, 0
-        if track.number is None and pose.presence >= self._options.start_presence and _plausible(pose):
-            track.hits += 1
 
     def _lose(self, track: Track, now_s: float) -> None:
         if track.number is None:
@@ -261,6 +302,23 @@ class Tracker:
         alike = oks(*_stack([pose]), *_stack([t.pose for t in self._live]))
         return bool(alike.max() >= self._options.duplicate_oks)
 
+    def _start(self, pose: Pose, now_s: float) -> None:
+        self._keys += 1
+        track = Track(self._keys, pose, pose.next_region, started_s=now_s, seen_s=now_s, presence=pose.presence)
+        track.trail.append((now_s, pose))
+        self._live.append(track)
+
+    def _rereads(self, pose: Pose) -> bool:
+        """Whether a pose is a second reading of a tracked person; a clearly better one replaces the track's."""
+        for track in self._live:
+            if max(_share(pose, track.pose), _share(track.pose, pose)) < ON_ANOTHER:
+                continue
+            if _standing(pose) > _standing(track.pose) + BETTER:
+                track.pose, track.region = pose, pose.next_region
+                track.smoother.reset()
+            return True
+        return False
+
     def _returns(self, track: Track, pose: Pose, pixels: NDArray[np.uint8], now_s: float) -> bool:
         """Whether the person in ``pose`` can be the one lost in ``track``, by place, speed, size and clothes."""
         away_s = now_s - track.seen_s
@@ -280,9 +338,11 @@ class Tracker:
     # Below: all tracks
 
     def _settle(self, pixels: NDArray[np.uint8], now_s: float) -> None:
-        self._lost = [t for t in self._lost if now_s - t.seen_s <= self._options.lost_buffer_s]
+        longest_s = self._options.lost_buffer_s
+        self._lost = [t for t in self._lost if now_s - t.seen_s <= min(longest_s, 0.5 + t.hits * MEMORY_PER_FRAME_S)]
         self._live = [t for t in self._live if t.number is not None or now_s - t.started_s <= self._options.tentative_s]
         self._part_duplicates(pixels, now_s)
+        self._part_readings(now_s)
         self._remember(pixels, now_s)
         self._promote(pixels, now_s)
 
@@ -301,6 +361,20 @@ class Tracker:
                 # Where the person was before the region slid away is where to look for him again.
                 loser.pose = loser.trail[-1][1]
             self._lose(loser, now_s)
+
+    def _part_readings(self, now_s: float) -> None:
+        """Drop what turned out to be a second reading of a person while both were followed."""
+        for track in [t for t in self._live if t.number is None or t.presence < SURE_PRESENCE]:
+            for other in self._live:
+                if other is track or _share(track.pose, other.pose) < ON_ANOTHER:
+                    continue
+                if (other.number is not None, _standing(other.pose)) > (
+                    track.number is not None,
+                    _standing(track.pose),
+                ):
+                    self._live.remove(track)
+                    self._lose(track, now_s)
+                    break
 
     def _owner(self, one: Track, two: Track, pixels: NDArray[np.uint8], now_s: float) -> Track:
         """Whose person two alike tracks show: a confirmed track's, else by movement and clothes, else the older's."""
@@ -324,9 +398,17 @@ class Tracker:
                 track.clothing = seen if track.clothing is None else blend(track.clothing, seen, CLOTHING_WEIGHT)
                 track.clothed_s = now_s
 
+    def _is_believed(self, track: Track) -> bool:
+        upright = abs(math.remainder(track.region.rotation, 2 * math.pi)) < UPSIDE_DOWN
+        sure = track.presence >= SURE_PRESENCE and track.steadiness >= SURE_STEADINESS and upright
+        if sure and track.hits >= self._options.confirm_frames:
+            return True
+        steady = track.presence >= DOUBTFUL_PRESENCE and track.steadiness >= DOUBTFUL_STEADINESS
+        return steady and track.hits >= self._options.confirm_doubtful_frames
+
     def _promote(self, pixels: NDArray[np.uint8], now_s: float) -> None:
         for track in list(self._live):
-            if track.number is not None or track.hits < self._options.confirm_frames:
+            if track.number is not None or not self._is_believed(track):
                 continue
             lost = self._best_lost(track.pose, pixels, now_s)
             if lost is None:
@@ -369,6 +451,17 @@ def _plausible(pose: Pose) -> bool:
     extent = points[:, :2].max(axis=0) - points[:, :2].min(axis=0)
     spread = float(np.hypot(*extent)) / max(pose.next_region.size, 1e-6)
     return MIN_SPREAD <= spread <= MAX_SPREAD
+
+
+def _share(pose: Pose, other: Pose) -> float:
+    return share_on(pose.landmarks, other.landmarks, other.next_region.size)
+
+
+def _standing(pose: Pose) -> float:
+    """How well a skeleton reads a person, to compare two readings of one: presence, visibility, right way up."""
+    seen = float(pose.landmarks[COCO_POINTS, 3].mean())
+    upside_down = abs(math.remainder(pose.next_region.rotation, 2 * math.pi)) > UPSIDE_DOWN
+    return pose.presence + seen - (0.3 if upside_down else 0.0)
 
 
 def _continuity(track: Track, now_s: float) -> float:
