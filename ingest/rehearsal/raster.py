@@ -22,7 +22,7 @@ Colour = tuple[int, int, int]
 
 _AMBIENT = 0.5
 _DIFFUSE = 0.62
-"""With the ambient light, what faces the lamp is a little brighter than its colour, and what turns away half as bright."""
+"""With the ambient light, what faces the lamp is a little brighter than its colour, what turns away half as bright."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +81,15 @@ class Canvas:
         ellipsoids = [shape for shape in shapes if isinstance(shape, Ellipsoid)]
         self._shadows(pixels, capsules)
         palette: dict[Colour, int] = {}
-        boxes = self._capsules(capsules, palette) + self._ellipsoids(ellipsoids, palette)
-        if not boxes:
+        self._capsules(capsules, palette)
+        self._ellipsoids(ellipsoids, palette)
+        if not palette:
             return
-        low, high = np.min(boxes, axis=0), np.max(boxes, axis=0)
-        window = slice(low[1], high[3]), slice(low[0], high[2])
-        # float32 grey levels, looked up by material, times the shade: one pass over the part that was drawn on.
-        colours = np.array(list(palette), np.float32)[self._material[window]]
-        colours *= self._shade[window][..., None]
-        drawn = np.isfinite(self.depth[window])
-        np.copyto(pixels[window], np.minimum(colours, 255).astype(np.uint8), where=drawn[..., None])
+        # Only the pixels that were drawn on: their material's colour times their shade.
+        drawn = np.flatnonzero(np.isfinite(self.depth))
+        colours = np.array(list(palette), np.float32)[self._material.ravel()[drawn]]
+        colours *= self._shade.ravel()[drawn, None]
+        pixels.reshape(-1, 3)[drawn] = np.minimum(colours, 255, out=colours).astype(np.uint8)
 
     def _box(self, left: float, top: float, right: float, bottom: float) -> tuple[int, int, int, int] | None:
         x0, y0 = max(0, int(left)), max(0, int(top))
@@ -111,9 +110,9 @@ class Canvas:
         np.copyto(self._shade[window], shade, where=inside)
         np.copyto(self._material[window], material, where=inside, casting="unsafe")
 
-    def _capsules(self, capsules: Sequence[Capsule], palette: dict[Colour, int]) -> list[tuple[int, int, int, int]]:
+    def _capsules(self, capsules: Sequence[Capsule], palette: dict[Colour, int]) -> None:
         if not capsules:
-            return []
+            return
         ends = self._camera.seen(np.array([(shape.start, shape.end) for shape in capsules]))
         pixels = self._camera.projected(ends).astype(np.float32)
         depths = np.maximum(ends[..., 2], 0.05)
@@ -121,7 +120,6 @@ class Canvas:
         radii = metres / depths * self._camera.focal_px
         low = (pixels - radii[..., None]).min(axis=1)
         high = (pixels + radii[..., None]).max(axis=1)
-        boxes = []
         for at, shape in enumerate(capsules):
             box = self._box(*low[at], *high[at])
             if box is None or ends[at, :, 2].min() < 0.1:
@@ -129,8 +127,6 @@ class Canvas:
             first = palette.setdefault(shape.colour, len(palette))
             second = palette.setdefault(shape.end_colour or shape.colour, len(palette))
             self._capsule(box, pixels[at], depths[at], radii[at], metres[at], (first, second, shape.seam))
-            boxes.append(box)
-        return boxes
 
     def _capsule(
         self,
@@ -174,9 +170,9 @@ class Canvas:
         lit *= np.float32(0.8) + np.float32(0.2) * towards
         return lit
 
-    def _ellipsoids(self, shapes: Sequence[Ellipsoid], palette: dict[Colour, int]) -> list[tuple[int, int, int, int]]:
+    def _ellipsoids(self, shapes: Sequence[Ellipsoid], palette: dict[Colour, int]) -> None:
         if not shapes:
-            return []
+            return
         centres = self._camera.seen(np.array([shape.centre for shape in shapes]))
         pixels = self._camera.projected(centres)
         axes = self._camera.axes() @ np.array([shape.axes for shape in shapes])
@@ -185,15 +181,12 @@ class Canvas:
         inverse = (axes / half[:, None, :] ** 2) @ axes.transpose(0, 2, 1)
         scales = self._camera.focal_px / np.maximum(centres[:, 2], 0.05)
         extent = np.sqrt(np.einsum("nii->ni", covariance)[:, :2]) * scales[:, None]
-        boxes = []
         for at, shape in enumerate(shapes):
             box = self._box(*(pixels[at] - extent[at]), *(pixels[at] + extent[at]))
             if box is None or centres[at, 2] < 0.1:
                 continue
             material = palette.setdefault(shape.colour, len(palette))
             self._ellipsoid(box, pixels[at], float(centres[at, 2]), float(scales[at]), inverse[at], material)
-            boxes.append(box)
-        return boxes
 
     def _ellipsoid(
         self, box: tuple[int, int, int, int], centre: Array, depth_m: float, scale: float, inverse: Array, material: int
@@ -223,24 +216,20 @@ class Canvas:
         if not capsules:
             return
         ends = np.array([(shape.start, shape.end) for shape in capsules])
-        on_floor = ends - ends[..., 2:] / self._light[2] * self._light
-        seen = self._camera.seen(on_floor)
-        spots = self._camera.projected(seen) / 4
+        seen = self._camera.seen(ends - ends[..., 2:] / self._light[2] * self._light)
+        spots = np.round(self._camera.projected(seen) / 4).astype(int).tolist()
+        radii = np.array([shape.start_radius_m + shape.end_radius_m for shape in capsules]) / 2
+        # The penumbra makes a shadow wider than what throws it.
+        thick = np.round(1.4 * radii * self._camera.focal_px / 4 / np.maximum(seen[..., 2].mean(axis=1), 0.1))
+        in_front = seen[..., 2].min(axis=1) > 0.1
         mask = np.zeros((self._camera.height // 4, self._camera.width // 4), np.uint8)
-        for at, shape in enumerate(capsules):
-            if seen[at, :, 2].min() < 0.1:
-                continue
-            radius = (shape.start_radius_m + shape.end_radius_m) / 2
-            thick = max(1, round(radius * self._camera.focal_px / float(seen[at, :, 2].mean()) / 4 * 1.4))
-            first, second = (tuple(int(value) for value in spot) for spot in spots[at])
-            cv2.line(mask, first, second, 90, thick, cv2.LINE_AA)
+        for (first, second), width, drawn in zip(spots, thick, in_front, strict=True):
+            if drawn:
+                cv2.line(mask, first, second, 90, max(1, int(width)), cv2.LINE_AA)
         soft = cv2.GaussianBlur(mask, (0, 0), 1.6)
-        rows = np.flatnonzero(soft.any(axis=1))
-        if not rows.size:
+        left, top, wide, high = cv2.boundingRect(soft)
+        if not wide:
             return
-        top, bottom = int(rows[0]) * 4, int(rows[-1]) * 4 + 4
-        dark = cv2.resize(
-            soft[top // 4 : bottom // 4], (self._camera.width, bottom - top), interpolation=cv2.INTER_LINEAR
-        )
-        part = pixels[top:bottom]
-        cv2.multiply(part, cv2.cvtColor(255 - dark, cv2.COLOR_GRAY2BGR), dst=part, scale=1 / 255)
+        dark = cv2.resize(soft[top : top + high, left : left + wide], (4 * wide, 4 * high))
+        part = pixels[4 * top : 4 * (top + high), 4 * left : 4 * (left + wide)]
+        part[:] = cv2.multiply(part, cv2.cvtColor(255 - dark, cv2.COLOR_GRAY2BGR), scale=1 / 255)
