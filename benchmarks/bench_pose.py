@@ -28,15 +28,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.single_person import Agreement, Contender, agreement, follow, make_follower
-from core.errors import ConfigError, SpotterError
+from core.errors import SpotterError
+from ingest.rehearsal.camera import Camera
+from ingest.rehearsal.clip import Scene, draw_clip
+from ingest.rehearsal.script import Performer, Train
 from ingest.video import Recording
+from workers.models.catalogue import VARIANTS, Variant
+from workers.models.task_bundle import task_bundle
 
 CONTENDERS: tuple[Contender, ...] = get_args(Contender)
 TARGETS: dict[Contender, float] = {"mediapipe num_poses=1": 0.60, "mediapipe num_poses=4": 0.40}
 """What our CPU time over the peer's may be at most."""
 TARGET_MEAN_PX, TARGET_WITHIN_2_PX = 0.5, 0.99
 WIDTH_PX, HEIGHT_PX = 640, 480
-DEFAULT_CLIP = "c010.mp4"
+DEFAULT_CLIP = "c328.mp4"
 """One person in full view, not too fast: where the person wavers between two readings, nothing agrees, not even
 MediaPipe with itself (docs/decisions/0004-pose-backends.md)."""
 ROUND_TIMEOUT_S = 300.0
@@ -80,7 +85,7 @@ class Report:
     """Of our path with ``mediapipe num_poses=1``."""
 
 
-def measure(frames: NDArray[np.uint8], clip: str, models: str, task_bundle: Path, rounds: int) -> Report:
+def measure(frames: NDArray[np.uint8], clip: str, models: Variant, task_bundle: Path, rounds: int) -> Report:
     """Let all contenders take turns over (N, height, width, 3) uint8 BGR frames; raises SpotterError."""
     done: dict[Contender, list[Round]] = {contender: [] for contender in CONTENDERS}
     with tempfile.TemporaryDirectory() as folder, ExitStack() as open_things:
@@ -116,7 +121,7 @@ def measure(frames: NDArray[np.uint8], clip: str, models: str, task_bundle: Path
 class _Child:
     """A contender in its own process; a context manager that ends the process."""
 
-    def __init__(self, contender: Contender, frames: Path, models: str, task_bundle: Path) -> None:
+    def __init__(self, contender: Contender, frames: Path, models: Variant, task_bundle: Path) -> None:
         self._name = contender
         self._link, theirs = multiprocessing.Pipe()
         self._process = multiprocessing.get_context("spawn").Process(
@@ -147,7 +152,7 @@ class _Child:
         return answer
 
 
-def _serve(link: Connection, contender: Contender, frames: Path, models: str, task_bundle: Path) -> None:
+def _serve(link: Connection, contender: Contender, frames: Path, models: Variant, task_bundle: Path) -> None:
     """Process all frames whenever asked, from a fresh start each time, so that all rounds do the same work."""
     cv2.setNumThreads(1)
     pixels = np.ascontiguousarray(np.load(frames))
@@ -187,21 +192,26 @@ def fitted(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return picture
 
 
-def find_task_bundle(models: str) -> Path:
+def find_task_bundle(models: Variant) -> Path:
     """MediaPipe's bundle: the one named by SPOTTER_TASK_BUNDLE, else one made of the cached weights."""
     named = os.environ.get("SPOTTER_TASK_BUNDLE")
-    if named:
-        return Path(named)
-    raise ConfigError("name a bundle by --task-bundle or SPOTTER_TASK_BUNDLE")
+    return Path(named) if named else task_bundle(models)
 
 
 def default_frames(count: int) -> tuple[NDArray[np.uint8], str]:
-    """A real clip of one person from SPOTTER_CLIPS, if that names a folder, else the drawn mannequin; and its name."""
+    """A real clip of one person from the folder SPOTTER_CLIPS, else a drawn one; and its name."""
     folder = os.environ.get("SPOTTER_CLIPS")
     if folder:
-        clip = Path(folder) / DEFAULT_CLIP
-        return load_frames(clip, count), clip.name
-    raise ConfigError("name a clip by --clip or the folder of clips by SPOTTER_CLIPS")
+        return load_frames(Path(folder) / DEFAULT_CLIP, count), DEFAULT_CLIP
+    return drawn_frames(count), "drawn mannequin"
+
+
+def drawn_frames(count: int) -> NDArray[np.uint8]:
+    """Somebody drawn who does jumping jacks in full view of the camera, (N, 480, 640, 3) uint8 BGR."""
+    camera = Camera(position_m=(0.0, -4.0, 1.4), width=WIDTH_PX, height=HEIGHT_PX, fps=30.0)
+    performer = Performer((0.0, 0.0), 180.0, (Train("jumping_jack", reps=2 + count // 20),))
+    scene = Scene((performer,), camera, duration_s=count / camera.fps)
+    return np.stack([frame.pixels for frame, _ in draw_clip(scene)])
 
 
 def machine_kind() -> str:
@@ -252,10 +262,10 @@ def lines(report: Report) -> list[str]:
 @click.option("--clip", type=click.Path(path_type=Path, dir_okay=False), help="A clip of one person.")
 @click.option("--frames", default=150, show_default=True, help="How many of its frames.")
 @click.option("--rounds", default=5, show_default=True, help="How often each contender takes its turn.")
-@click.option("--models", default="full", show_default=True, help="Weights of the onnx path: lite, full or heavy.")
-@click.option("--task-bundle", type=click.Path(path_type=Path, dir_okay=False), help="Weights of mediapipe.")
+@click.option("--models", type=click.Choice(VARIANTS), default="full", show_default=True, help="Weights of both.")
+@click.option("--task-bundle", type=click.Path(path_type=Path, dir_okay=False), help="Other weights for mediapipe.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def main(clip: Path | None, frames: int, rounds: int, models: str, task_bundle: Path | None, as_json: bool) -> None:
+def main(clip: Path | None, frames: int, rounds: int, models: Variant, task_bundle: Path | None, as_json: bool) -> None:
     """Measure our pose path beside mediapipe's."""
     try:
         pixels, name = (load_frames(clip, frames), clip.name) if clip else default_frames(frames)

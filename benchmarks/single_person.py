@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from workers.models.catalogue import Variant
 from workers.models.store import pose_models
 from workers.people.blazepose_detector import BlazePoseDetector
 from workers.people.detection import Window
@@ -39,7 +40,7 @@ class Follower(Protocol):
 class OnnxFollower:
     """Our path for one person, with MediaPipe's rules for losing and finding one."""
 
-    def __init__(self, models: str = "full", *, refine_heatmap: bool = True) -> None:
+    def __init__(self, models: Variant = "full", *, refine_heatmap: bool = True) -> None:
         paths = pose_models(models)
         landmarks = paths.landmarks if refine_heatmap else paths.landmarks_without_heatmap
         self._backend = OnnxPoseBackend(landmarks, refine_heatmap=refine_heatmap)
@@ -86,7 +87,7 @@ class MediapipeFollower:
         self._backend.close()
 
 
-def make_follower(contender: Contender, models: str, task_bundle: Path) -> Follower:
+def make_follower(contender: Contender, models: Variant, task_bundle: Path) -> Follower:
     """A contender of the benchmark, ready for its first frame; raises ModelError."""
     if contender == "onnx":
         return OnnxFollower(models)

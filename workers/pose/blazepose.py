@@ -34,6 +34,10 @@ _SCORE_CLIP = 100.0
 _REFINE_RADIUS = 3
 """Half of the 7x7 window around a landmark in the heat map
 (``ConfigureRefineLandmarksFromHeatmapCalculator``, ``pose_landmarks_detector_graph.cc``)."""
+_WINDOW = np.stack(np.meshgrid(*2 * [np.arange(-_REFINE_RADIUS, _REFINE_RADIUS + 1)], indexing="xy"), axis=-1).reshape(
+    -1, 2
+)
+"""(49, 2): column and row of the window's cells from its middle."""
 _REFINE_CONFIDENCE = 0.5
 """A weaker peak than this says nothing better than the regression does (default of
 ``calculators/util/refine_landmarks_from_heatmap_calculator.proto``)."""
@@ -209,24 +213,21 @@ def refine_by_heatmap(points_px: FloatArray, heatmap: FloatArray) -> FloatArray:
     oddities: coordinates are cut towards zero and carry no half-pixel offset, and a point below the picture is still
     refined while its window reaches into it.
     """
-    rows, columns, _ = heatmap.shape
+    rows, columns, channels = heatmap.shape
     per_cell = np.array([LANDMARK_SIZE / columns, LANDMARK_SIZE / rows], np.float32)
-    cells = np.trunc(points_px / per_cell).astype(np.intp)
-    offsets = np.arange(-_REFINE_RADIUS, _REFINE_RADIUS + 1)
-    column, row = cells[:, :1] + offsets, cells[:, 1:] + offsets
-    column_ok, row_ok = (column >= 0) & (column < columns), (row >= 0) & (row < rows)
-    logits = heatmap[
-        np.clip(row, 0, rows - 1)[:, :, None],
-        np.clip(column, 0, columns - 1)[:, None, :],
-        np.arange(len(points_px))[:, None, None],
-    ]
-    weight = np.where(row_ok[:, :, None] & column_ok[:, None, :], _sigmoid(logits), np.float32(0))
+    cells = (points_px / per_cell).astype(np.intp)
+    column, row = cells[:, :1] + _WINDOW[:, 0], cells[:, 1:] + _WINDOW[:, 1]
+    outside = (column < 0) | (column >= columns) | (row < 0) | (row >= rows)
+    at = (row * columns + column) * channels + np.arange(channels)[:, None]
+    at[outside] = 0
+    confidence = _sigmoid(heatmap.reshape(-1)[at])
+    confidence[outside] = 0
+    total, peak = confidence.sum(axis=1), confidence.max(axis=1)
     inside = (cells[:, 0] >= 0) & (cells[:, 0] < columns) & (cells[:, 1] >= 0)
-    total = weight.sum(axis=(1, 2))
-    sure = inside & (weight.max(axis=(1, 2)) >= _REFINE_CONFIDENCE) & (total > 0)
+    sure = inside & (peak >= _REFINE_CONFIDENCE)
     refined = points_px.copy()
-    centre = np.stack([(weight.sum(axis=1) * column).sum(axis=1), (weight.sum(axis=2) * row).sum(axis=1)], axis=1)
-    refined[sure] = centre[sure] / total[sure, None] * per_cell
+    shift = confidence[sure] @ _WINDOW.astype(np.float32) / total[sure, None]
+    refined[sure] = (cells[sure] + shift) * per_cell
     return refined
 
 
@@ -277,8 +278,8 @@ def pose_from_outputs(
 
 
 def _sigmoid(logits: FloatArray) -> FloatArray:
-    # Clipped where float32 would overflow; the result there is 0 or 1 in any case.
-    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -80, 80))), np.float32)
+    # By way of tanh, which cannot overflow.
+    return np.asarray(np.tanh(logits * np.float32(0.5)) * np.float32(0.5) + np.float32(0.5), np.float32)
 
 
 def _logit(probability: float) -> float:

@@ -50,6 +50,7 @@ class OnnxPoseBackend:
             shapes["heatmap"] = _HEATMAP_SHAPE
         self._model = OnnxModel(landmark_model, shapes, side_px=LANDMARK_SIZE, threads=threads)
         self._batch = AUTO_BATCH if batch == "auto" else max(1, batch)
+        self._pictures = np.empty((self._batch, LANDMARK_SIZE, LANDMARK_SIZE, 3), np.float32)
 
     def poses(self, pixels: NDArray[np.uint8], captured_ns: int, regions: Sequence[Region]) -> list[Pose]:
         """One pose per region of the frame, (height, width, 3) uint8 BGR, in order, whatever its presence."""
@@ -59,7 +60,7 @@ class OnnxPoseBackend:
         return found
 
     def _estimate(self, pixels: NDArray[np.uint8], regions: Sequence[Region]) -> list[Pose]:
-        pictures = np.empty((len(regions), LANDMARK_SIZE, LANDMARK_SIZE, 3), np.float32)
+        pictures = self._pictures[: len(regions)]
         for picture, region in zip(pictures, regions, strict=True):
             np.multiply(crop(pixels, region, LANDMARK_SIZE, cv2.BORDER_REPLICATE), np.float32(1 / 255), out=picture)
         landmarks, presence, world, *heatmap = self._model.run(pictures)
