@@ -1,0 +1,49 @@
+"""What tests of several packages share: small recordings, written as they are needed."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from ingest.opencv import set_up_opencv
+
+MakeClip = Callable[..., Path]
+
+
+def picture(index: int, width: int, height: int) -> np.ndarray:
+    """A bright block in the upper left corner, and a grey level that tells the frame's number."""
+    pixels = np.full((height, width, 3), 10 + 8 * (index % 25), np.uint8)
+    pixels[: height // 3, : width // 3] = 250
+    return pixels
+
+
+@pytest.fixture
+def make_clip(tmp_path: Path) -> MakeClip:
+    """Write a recording with OpenCV: name, fourcc, frames, frame rate, (width, height), grey, bits per channel."""
+
+    def make(
+        name: str = "clip.mp4",
+        codec: str = "mp4v",
+        frames: int = 20,
+        fps: float = 25,
+        size: tuple[int, int] = (160, 120),
+        grey: bool = False,
+        bits: int = 8,
+    ) -> Path:
+        set_up_opencv()
+        path = tmp_path / name
+        depth = cv2.CV_16U if bits == 16 else cv2.CV_8U
+        options = [cv2.VIDEOWRITER_PROP_DEPTH, depth, cv2.VIDEOWRITER_PROP_IS_COLOR, int(not grey)]
+        writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*codec), fps, size, options)
+        assert writer.isOpened(), f"this OpenCV cannot write {codec} to {path.suffix}"
+        for index in range(frames):
+            pixels = picture(index, *size)
+            if grey:
+                pixels = pixels[:, :, 0]
+            writer.write(pixels.astype(np.uint16) * 257 if bits == 16 else pixels)
+        writer.release()
+        return path
+
+    return make
