@@ -47,6 +47,12 @@ class _Padded:
     right: int
 
 
+def input_words(kind: Kind) -> str:
+    """What the input of a converted file holds, in words; stored in its metadata."""
+    side, values = INPUT_SIDE_PX[kind], "-1 to 1" if kind == "detector" else "0 to 1"
+    return f"{INPUT_NAME} (N, {side}, {side}, 3) float32 RGB, {values}"
+
+
 def convert(tflite: bytes, kind: Kind, metadata: dict[str, str], outputs: tuple[str, ...] | None = None) -> bytes:
     """Convert one BlazePose TFLite file to a checked ONNX file.
 

@@ -115,6 +115,7 @@ def _fill(url: str, descriptor: int, progress: Progress) -> None:
     except urllib.error.HTTPError as error:
         if error.code != http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             raise
+        error.close()
         # The file on the server is not longer than what we have: begin anew.
         os.ftruncate(descriptor, 0)
         response = urllib.request.urlopen(url, timeout=READ_TIMEOUT_S)

@@ -173,7 +173,7 @@ def install_pose_weights(weights: Weights, tflite: bytes, source: str, pinned: b
 
     The caller has checked the SHA-256 and holds the lock. Raises ModelError.
     """
-    from workers.models.convert import CONVERTER_VERSION, OUTPUT_SHAPES, convert
+    from workers.models.convert import CONVERTER_VERSION, OUTPUT_SHAPES, convert, input_words
 
     digest = hashlib.sha256(tflite).hexdigest()
     variant = weights.variant or "all"
@@ -182,6 +182,7 @@ def install_pose_weights(weights: Weights, tflite: bytes, source: str, pinned: b
         "converter_version": str(CONVERTER_VERSION),
         "kind": weights.kind,
         "variant": variant,
+        "input": input_words(weights.kind),
         "licence": LICENCE,
     }
     outputs = tuple(OUTPUT_SHAPES[weights.kind])
