@@ -25,6 +25,9 @@ _HIDDEN_BEHIND_M = 0.2
 """A landmark lies inside the body, up to a hand's breadth and a half below the skin; what is further behind the nearest
 surface is hidden. Less calls hips hidden by their own belly, more calls a hip seen through an arm in front of it."""
 
+CLIP_SUFFIXES = (".mp4", ".json", ".npz")
+"""The files of a written clip: the video, what everybody did, and where everybody's landmarks are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -121,6 +124,7 @@ def write_clip(path: Path, scene: Scene) -> ClipTruth:
             writer.write(frame.pixels)
             seen.append(frame_truth)
         writer.release()
+        _check_whole(partial, path, len(seen))
         _write_truth(path, truth, seen)
         partial.replace(path)
     except OSError as error:
@@ -128,6 +132,15 @@ def write_clip(path: Path, scene: Scene) -> ClipTruth:
     finally:
         partial.unlink(missing_ok=True)
     return truth
+
+
+def _check_whole(written: Path, path: Path, frames: int) -> None:
+    """A video writer says nothing of a full disk: count what it wrote."""
+    reader = cv2.VideoCapture(str(written))
+    count = round(reader.get(cv2.CAP_PROP_FRAME_COUNT))
+    reader.release()
+    if count != frames:
+        raise OutputError(f"only {count} of {frames} frames of {path} could be written; is the disk full?")
 
 
 def _write_truth(path: Path, truth: ClipTruth, frames: Sequence[FrameTruth]) -> None:

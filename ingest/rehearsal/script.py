@@ -18,6 +18,8 @@ from ingest.rehearsal.skeleton import Body, Build, Stance, angles, blended, body
 
 Array = NDArray[np.float64]
 _WALKING_M_S = 1.1
+_PAUSE_S = 0.4
+"""In the start posture before the first repetition and after the last one, as people take and leave it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,13 +193,13 @@ class Performance:
         # People are no metronomes: a few per cent from repetition to repetition.
         lengths = tempo_s * self._rng.uniform(0.94, 1.06, action.reps)
         ranges = action.range_ * self._rng.uniform(0.97, 1.0, action.reps)
-        begins = np.concatenate([[0.0], np.cumsum(lengths)])
+        begins = _PAUSE_S + np.concatenate([[0.0], np.cumsum(lengths)])
         alternating = action.alternating or exercise.steps
         place, heading, build = self._place, self._heading, self.performer.build
 
         def at(t: float) -> _Posed:
-            rep = min(int(np.searchsorted(begins, t, side="right")) - 1, action.reps - 1)
-            phase = min(1.0, (t - begins[rep]) / lengths[rep])
+            rep = min(max(0, int(np.searchsorted(begins, t, side="right")) - 1), action.reps - 1)
+            phase = min(1.0, max(0.0, (t - begins[rep]) / lengths[rep]))
             posture = stance(
                 action.exercise,
                 build,
@@ -208,9 +210,9 @@ class Performance:
             )
             return _Posed(posture, place, heading, exercise.hands_on_floor, exercise.dumbbells)
 
-        start_s = self._append(float(begins[-1]), at)
+        start_s = self._append(float(begins[-1]) + _PAUSE_S, at)
         ends = tuple(float(start_s + begin + BACK_AT * length) for begin, length in zip(begins, lengths, strict=False))
-        self.sets.append(SetTruth(action.exercise, start_s, ends[-1], ends, dict(action.faults)))
+        self.sets.append(SetTruth(action.exercise, start_s + _PAUSE_S, ends[-1], ends, dict(action.faults)))
 
 
 def _checked(action: Train) -> Exercise:
@@ -253,12 +255,12 @@ def demo_performers() -> tuple[Performer, ...]:
     return (
         Performer(
             start_m=(-1.25, 0.0),
-            facing=205.0,
+            facing=218.0,
             actions=(
                 Rest(1.2),
                 Train("squat", 8, tempo_s=2.2, faults={4: "shallow", 7: "shallow"}),
-                Rest(3.0),
-                Train("biceps_curl", 6, tempo_s=2.2, facing=190.0),
+                Rest(2.5),
+                Train("biceps_curl", 6, tempo_s=2.2, facing=200.0),
                 Rest(1.5),
             ),
             build=Build(1.80, 1.03, 1.04),
@@ -268,7 +270,7 @@ def demo_performers() -> tuple[Performer, ...]:
             facing=115.0,
             actions=(
                 Rest(1.5),
-                Train("push_up", 7, tempo_s=2.0, facing=82.0),
+                Train("push_up", 7, tempo_s=1.9, facing=82.0),
                 Walk((2.0, 0.9)),
                 Walk((1.0, 0.5)),
                 Rest(2.0, facing=170.0),
