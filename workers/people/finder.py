@@ -16,6 +16,7 @@ from core.errors import ConfigError
 from core.frame import Frame
 from workers.models.catalogue import Variant
 from workers.people.detection import Detection, PersonDetector, Window
+from workers.people.hiding import hide
 from workers.people.motion import Motion, MotionWatch
 from workers.people.regions import Look, LostPlace, SearchPlan, Situation, turn, turn_back
 from workers.people.tracked import TrackedPerson
@@ -80,9 +81,19 @@ class PeopleFinder:
             self._detector.close()
 
     def _follow(self, frame: Frame, now_s: float) -> None:
-        regions = self._tracker.regions(now_s)
-        poses = self._backend.poses(frame.pixels, frame.captured_ns, regions) if regions else []
+        targets = self._tracker.targets(now_s)
+        near = [self._tracker.neighbours(track.region, track) for track in targets]
+        alone = [track.region for track, others in zip(targets, near, strict=True) if not others]
+        easy = iter(self._backend.poses(frame.pixels, frame.captured_ns, alone) if alone else [])
+        poses = [
+            self._pose_among(frame, track.region, others, track.pose) if others else next(easy)
+            for track, others in zip(targets, near, strict=True)
+        ]
         self._tracker.advance(frame.pixels, now_s, poses)
+
+    def _pose_among(self, frame: Frame, region: Region, others: Sequence[Pose], own: Pose | None) -> Pose:
+        """The pose in a region with the bodies of the others painted out."""
+        return self._backend.poses(hide(frame.pixels, others, own), frame.captured_ns, [region])[0]
 
     def _search(self, frame: Frame, now_s: float, motion: Motion) -> None:
         height, width = frame.pixels.shape[:2]
@@ -129,6 +140,11 @@ class PeopleFinder:
             tried = self._backend.poses(frame.pixels, frame.captured_ns, [poses[i].next_region for i in again])
             for i, pose in zip(again, tried, strict=True):
                 poses[i] = max(poses[i], pose, key=lambda p: p.presence)
+        for i, pose in enumerate(poses):
+            # The detector saw somebody where no track is, and the landmarks slid onto a neighbour who is tracked.
+            if pose.presence >= enough and self._tracker.is_taken(pose):
+                others = self._tracker.neighbours(pose.region)
+                poses[i] = self._pose_among(frame, pose.region, others, None) if others else pose
         return self._tracker.propose(frame.pixels, now_s, poses)
 
 

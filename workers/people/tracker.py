@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from workers.people.appearance import Clothing, blend, clothing, likeness
+from workers.people.hiding import is_near
 from workers.people.oks import COCO_POINTS, duplicates, oks, share_on
 from workers.pose.pose import Pose, Region
 from workers.pose.smoothing import PoseSmoother
@@ -51,9 +52,13 @@ SURE_PRESENCE = 0.95
 SURE_STEADINESS = 0.55
 DOUBTFUL_PRESENCE = 0.9
 DOUBTFUL_STEADINESS = 0.8
-"""Of a new track, averaged over its first frames; steadiness is the OKS from frame to frame. On real clips people gave
-presence above .98 and steadiness .77 to .99 (fast movement is less steady), machines, shadows and limbs taken for
+"""Of a new track, averaged over its first frames; steadiness is the OKS from frame to frame, both moved onto each
+other, so that who walks is as steady as who stands. On real clips people gave presence above .98 and steadiness .77 to .99 (fast movement is less steady), machines, shadows and limbs taken for
 people mostly presence below .95 and steadiness below .8."""
+
+CLEAR_PRESENCE = 0.99
+CLEAR_VISIBILITY = 0.85
+"""Mean over the key-points. A whole upright person in plain view is believed at once; hardly any machine gets there."""
 
 UPSIDE_DOWN = math.radians(130.0)
 """Rotation beyond which a skeleton stands on its head. That is a handstand once and a mistake of the model a hundred
@@ -130,7 +135,7 @@ class Track:
     presence: float = 1.0
     """Mean of the model's, 0-1: over all frames until the track is confirmed, then a moving one."""
     steadiness: float = 1.0
-    """Mean OKS from frame to frame until the track is confirmed, 0-1."""
+    """Mean likeness of the skeleton's shape from frame to frame until the track is confirmed, 0-1."""
     lost_s: float | None = None
     after_cut: bool = False
     """Lost because the recording was cut: only clothes and place together bring the person back."""
@@ -172,8 +177,8 @@ class Tracker:
         """Confirmed tracks seen in the last frame, in the order of their numbers."""
         return sorted((t for t in self._live if t.number is not None), key=lambda t: t.number or 0)
 
-    def regions(self, now_s: float) -> list[Region]:
-        """Where to estimate landmarks in this frame: each live track's region, then retries of lost ones."""
+    def targets(self, now_s: float) -> list[Track]:
+        """Whose regions to estimate landmarks in, in this frame: each live track, then retries of lost ones."""
         self._retried = []
         for track in self._lost:
             if track.lost_s is None or track.after_cut or track.retries >= len(RETRY_S):
@@ -181,10 +186,18 @@ class Tracker:
             if now_s - track.lost_s >= RETRY_S[track.retries]:
                 track.retries += 1
                 self._retried.append(track)
-        return [track.region for track in self._live] + [track.region for track in self._retried]
+        return [*self._live, *self._retried]
+
+    def neighbours(self, region: Region, track: Track | None = None) -> list[Pose]:
+        """The confirmed people, other than ``track``, who are close enough to be taken for whoever is in a region."""
+        return [
+            other.pose
+            for other in self._live
+            if other is not track and other.number is not None and is_near(region, other.region)
+        ]
 
     def advance(self, pixels: NDArray[np.uint8], now_s: float, poses: Sequence[Pose]) -> None:
-        """Take the poses of :meth:`regions`, in its order, of a frame (height, width, 3) uint8 BGR."""
+        """Take the poses of :meth:`targets`, in their order, of a frame (height, width, 3) uint8 BGR."""
         live, self._live = self._live, []
         for track, pose in zip(live, poses, strict=False):
             if self._holds(track, pose, now_s, pixels):
@@ -193,7 +206,7 @@ class Tracker:
             else:
                 self._lose(track, now_s)
         for track, pose in zip(self._retried, poses[len(live) :], strict=True):
-            if self._may_start(pose, pixels) and not self._is_taken(pose) and self._returns(track, pose, pixels, now_s):
+            if self._may_start(pose, pixels) and not self.is_taken(pose) and self._returns(track, pose, pixels, now_s):
                 self._bring_back(track, pose, now_s)
         self._settle(pixels, now_s)
 
@@ -216,6 +229,13 @@ class Tracker:
         self._settle(pixels, now_s)
         self.propose(pixels, now_s, [poses[j] for j in free])
 
+    def is_taken(self, pose: Pose) -> bool:
+        """Whether a pose shows somebody who is tracked already."""
+        if not self._live:
+            return False
+        alike = oks(*_stack([pose]), *_stack([t.pose for t in self._live]))
+        return bool(alike.max() >= self._options.duplicate_oks)
+
     def explains(self, region: Region) -> bool:
         """Whether a detected region is that of a live track, so that no landmarks need to be estimated in it.
 
@@ -234,7 +254,7 @@ class Tracker:
         for pose in sorted(poses, key=lambda p: -p.presence):
             if len(self._live) >= self._options.max_people:
                 break
-            if not self._may_start(pose, pixels) or self._is_taken(pose):
+            if not self._may_start(pose, pixels) or self.is_taken(pose):
                 continue
             lost = self._best_lost(pose, pixels, now_s)
             if lost is not None:
@@ -270,8 +290,7 @@ class Tracker:
     def _see(track: Track, pose: Pose, now_s: float) -> None:
         track.hits += 1
         if track.number is None:
-            steady = float(oks(*_stack([pose]), *_stack([track.pose]))[0, 0])
-            track.steadiness += (steady - track.steadiness) / (track.hits - 1)
+            track.steadiness += (_shape_likeness(track.pose, pose) - track.steadiness) / (track.hits - 1)
             track.presence += (pose.presence - track.presence) / track.hits
         else:
             track.presence += PRESENCE_WEIGHT * (pose.presence - track.presence)
@@ -295,12 +314,6 @@ class Tracker:
 
     def _may_start(self, pose: Pose, pixels: NDArray[np.uint8]) -> bool:
         return pose.presence >= self._options.start_presence and _sound(pose, pixels.shape) and _plausible(pose)
-
-    def _is_taken(self, pose: Pose) -> bool:
-        if not self._live:
-            return False
-        alike = oks(*_stack([pose]), *_stack([t.pose for t in self._live]))
-        return bool(alike.max() >= self._options.duplicate_oks)
 
     def _start(self, pose: Pose, now_s: float) -> None:
         self._keys += 1
@@ -400,6 +413,9 @@ class Tracker:
 
     def _is_believed(self, track: Track) -> bool:
         upright = abs(math.remainder(track.region.rotation, 2 * math.pi)) < UPSIDE_DOWN
+        visibility = float(track.pose.landmarks[COCO_POINTS, 3].mean())
+        if upright and track.presence >= CLEAR_PRESENCE and visibility >= CLEAR_VISIBILITY:
+            return True
         sure = track.presence >= SURE_PRESENCE and track.steadiness >= SURE_STEADINESS and upright
         if sure and track.hits >= self._options.confirm_frames:
             return True
@@ -455,6 +471,14 @@ def _plausible(pose: Pose) -> bool:
 
 def _share(pose: Pose, other: Pose) -> float:
     return share_on(pose.landmarks, other.landmarks, other.next_region.size)
+
+
+def _shape_likeness(before: Pose, now: Pose) -> float:
+    """OKS of two skeletons whose middles are laid onto each other."""
+    moved = before.landmarks.copy()
+    moved[:, :2] += (now.landmarks[COCO_POINTS, :2] - before.landmarks[COCO_POINTS, :2]).mean(axis=0)
+    sizes = np.array([now.next_region.size], np.float64)
+    return float(oks(moved[None], sizes, now.landmarks[None], sizes)[0, 0])
 
 
 def _standing(pose: Pose) -> float:
