@@ -110,10 +110,19 @@ def write_clip(path: Path, scene: Scene) -> ClipTruth:
     :raises ConfigError: if the script makes no sense
     :raises OutputError: if the folder cannot be written to
     """
-    truth, camera = truth_of(scene), scene.camera
-    partial = path.with_name(f".{path.stem}.{os.getpid()}.mp4")
+    truth = truth_of(scene)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _write(path, scene, truth)
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror}; choose a folder that can be written to") from error
+    return truth
+
+
+def _write(path: Path, scene: Scene, truth: ClipTruth) -> None:
+    camera = scene.camera
+    partial = path.with_name(f".{path.stem}.{os.getpid()}.mp4")
+    try:
         writer = cv2.VideoWriter(
             str(partial), cv2.VideoWriter.fourcc(*"mp4v"), camera.fps, (camera.width, camera.height)
         )
@@ -127,11 +136,8 @@ def write_clip(path: Path, scene: Scene) -> ClipTruth:
         _check_whole(partial, path, len(seen))
         _write_truth(path, truth, seen)
         partial.replace(path)
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror}; choose a folder that can be written to") from error
     finally:
         partial.unlink(missing_ok=True)
-    return truth
 
 
 def _check_whole(written: Path, path: Path, frames: int) -> None:

@@ -21,7 +21,8 @@ WAIST = 0.38
 _BALL = np.array([0.0, 0.085, -ANKLE_HEIGHT])
 """The ball of the foot, seen from the ankle: what stays where it is while a heel is lifted."""
 _HEEL = np.array([0.0, -0.042, -ANKLE_HEIGHT + 0.006])
-_TOE = np.array([0.0, 0.112, -ANKLE_HEIGHT + 0.01])
+_TOE = np.array([0.0, 0.027, 0.010])
+"""The tip of the foot, seen from its ball; toes bend, so it stays level while the heel is lifted."""
 HEAD_CENTRE = np.array([0.0, 0.014, 0.112])
 """Between the ears, seen from the middle of the shoulders (the ears are at 0.93 of stature, the shoulders at 0.818)."""
 _FACE = np.array(
@@ -165,13 +166,15 @@ def two_bones(root: Array, target: Array, upper_m: float, lower_m: float, hint: 
     """
     way = target - root
     distance = float(np.linalg.norm(way))
-    along = way / max(distance, 1e-9)
+    # A target at the root itself may be reached in any direction.
+    along = way / distance if distance > 1e-9 else np.array([0.0, 0.0, -1.0])
     reach = float(np.clip(distance, abs(upper_m - lower_m) + 1e-6, upper_m + lower_m - 1e-6))
     cosine = (upper_m**2 + reach**2 - lower_m**2) / (2 * upper_m * reach)
     sideways = hint - along * float(hint @ along)
     norm = float(np.linalg.norm(sideways))
     if norm < 1e-9:
-        sideways, norm = np.cross(along, np.array([1.0, 0.0, 0.0])), 1.0
+        sideways = np.cross(along, np.eye(3)[int(np.abs(along).argmin())])
+        norm = float(np.linalg.norm(sideways))
     middle = root + upper_m * (along * cosine + sideways / norm * np.sqrt(max(0.0, 1 - cosine**2)))
     return middle, root + along * reach
 
@@ -237,8 +240,9 @@ def _leg(build: Build, trunk: _Trunk, stance: Stance, side: int) -> tuple[Array,
         hint = knee - (hip + ankle) / 2 + 0.02 * thigh[:, 1]
         target = ankle + stance.feet_fixed * (fixed - ankle)
         knee, ankle = two_bones(hip, target, THIGH * height, SHANK * height, hint)
-    points = np.vstack([hip, knee, ankle, ankle + foot @ _HEEL * height, ankle + foot @ _TOE * height])
-    return points, foot, ankle + foot @ _BALL * height
+    ball = ankle + foot @ _BALL * height
+    toe = ball + _about(2, -outward * toe_out) @ _TOE * height
+    return np.vstack([hip, knee, ankle, ankle + foot @ _HEEL * height, toe]), foot, ball
 
 
 def body(build: Build, stance: Stance, place: Array, heading: float) -> Body:

@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+
+from ingest.rehearsal.camera import Camera
+from ingest.rehearsal.mannequin import Look, shapes
+from ingest.rehearsal.motions import EXERCISES, stance
+from ingest.rehearsal.raster import Canvas, Capsule
+from ingest.rehearsal.skeleton import Build, body
+
+CAMERA = Camera()
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+@pytest.mark.parametrize("heading", [90.0, 180.0, 225.0])
+def test_the_drawing_covers_the_landmarks(name, heading):
+    build = Build(1.75)
+    side = 0 if EXERCISES[name].steps else None
+    for progress in (0.0, 0.5, 1.0):
+        figure = body(build, stance(name, build, progress, side=side), np.zeros(2), heading)
+        canvas = Canvas(CAMERA, (-0.4, -0.6, 1.0))
+        canvas.draw(np.zeros((480, 640, 3), np.uint8), shapes(figure, build, Look()))
+        x, y = np.round(CAMERA.projected(CAMERA.seen(figure.landmarks))).astype(int).T
+        covered = [np.isfinite(canvas.depth[b - 2 : b + 3, a - 2 : a + 3]).any() for a, b in zip(x, y, strict=True)]
+        assert all(covered), np.flatnonzero(np.logical_not(covered))
+
+
+def test_clothes_have_the_colours_of_the_look():
+    build = Build()
+    figure = body(build, stance("squat", build, 0.0), np.zeros(2), 180.0)
+    look = Look(skin=(1, 2, 3), hair=(4, 5, 6), shirt=(7, 8, 9), shorts=(10, 11, 12), shoes=(13, 14, 15))
+    colours = {shape.colour for shape in shapes(figure, build, look)}
+    assert {look.skin, look.hair, look.shirt, look.shorts, look.shoes} <= colours
+
+
+def test_dumbbells_lie_in_the_hands():
+    build = Build()
+    figure = body(build, stance("biceps_curl", build, 0.5), np.zeros(2), 180.0)
+    without, held = shapes(figure, build, Look()), shapes(figure, build, Look(), dumbbells=True)
+    added = [shape for shape in held[0:] if isinstance(shape, Capsule)][-3:]
+    assert len(held) == len(without) + 6
+    middle = np.mean([(shape.start + shape.end) / 2 for shape in added], axis=0)
+    assert np.linalg.norm(middle - figure.landmarks[16]) < 0.12
