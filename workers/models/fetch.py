@@ -100,6 +100,7 @@ def download(url: str, part: Path, progress: Progress = no_progress) -> bytes:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, urllib.error.HTTPError):
+        error.close()
         return f"the server answers {error.code} {error.reason}"
     if isinstance(error, urllib.error.URLError):
         return str(error.reason)
