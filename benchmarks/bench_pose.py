@@ -27,7 +27,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.single_person import Agreement, Contender, agreement, follow, make_follower
+from benchmarks.single_person import Agreement, Contender, Followed, agreement, follow, make_follower
 from core.errors import SpotterError
 from ingest.rehearsal.camera import Camera
 from ingest.rehearsal.clip import Scene, draw_clip
@@ -53,8 +53,8 @@ class Round:
     """What one contender did with all frames once."""
 
     cpu_s: float
-    landmarks: list[list[NDArray[np.float32]]]
-    """Per frame and person (33, 4)."""
+    people: list[list[Followed]]
+    """Per frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def measure(frames: NDArray[np.uint8], clip: str, models: Variant, task_bundle: 
         np.save(stored, frames)
         np.save(stored_touched, touched(frames))
         with _Child("mediapipe num_poses=1", stored_touched, models, task_bundle) as child:
-            other_start = child.round().landmarks
+            other_start = child.round().people
         links = {name: open_things.enter_context(_Child(name, stored, models, task_bundle)) for name in CONTENDERS}
         for number in range(rounds):
             turn = number % len(CONTENDERS)
@@ -114,14 +114,14 @@ def measure(frames: NDArray[np.uint8], clip: str, models: Variant, task_bundle: 
         machine=machine_kind(),
         cpu_ms_per_frame={name: _spread(values) for name, values in ms.items()},
         people_per_frame={
-            name: sum(len(people) for people in runs[0].landmarks) / len(frames) for name, runs in done.items()
+            name: sum(len(people) for people in runs[0].people) / len(frames) for name, runs in done.items()
         },
         ours_over={
             peer: _spread([ours / theirs for ours, theirs in zip(ms["onnx"], ms[peer], strict=True)])
             for peer in TARGETS
         },
-        agreement=agreement(done["onnx"][0].landmarks, done["mediapipe num_poses=1"][0].landmarks),
-        floor=agreement(other_start, done["mediapipe num_poses=1"][0].landmarks),
+        agreement=agreement(done["onnx"][0].people, done["mediapipe num_poses=1"][0].people),
+        floor=agreement(other_start, done["mediapipe num_poses=1"][0].people),
     )
 
 
@@ -185,10 +185,10 @@ def _serve(link: Connection, contender: Contender, frames: Path, models: Variant
             link.send(error)
             return
         begin = time.process_time()
-        landmarks = follow(follower, pixels)
+        people = follow(follower, pixels)
         cpu_s = time.process_time() - begin
         follower.close()
-        link.send(Round(cpu_s, landmarks))
+        link.send(Round(cpu_s, people))
 
 
 def load_frames(clip: Path, count: int) -> NDArray[np.uint8]:

@@ -25,11 +25,21 @@ PRESENCE_THRESHOLD = 0.5
 """Below it MediaPipe gives the person up and searches again in the next frame."""
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A person in one frame."""
+
+    landmarks: NDArray[np.float32]
+    """(33, 4) float32: x, y, z in frame pixels, visibility 0-1; smoothed where the contender smooths."""
+    world: NDArray[np.float32]
+    """(33, 3) float32: metres."""
+
+
 class Follower(Protocol):
     """Follows one person."""
 
-    def step(self, pixels: NDArray[np.uint8], captured_ns: int) -> list[NDArray[np.float32]]:
-        """Landmarks, (33, 4) each, of the people in the next frame, (height, width, 3) uint8 BGR; empty if lost."""
+    def step(self, pixels: NDArray[np.uint8], captured_ns: int) -> list[Followed]:
+        """The people in the next frame, (height, width, 3) uint8 BGR; empty if lost."""
         ...
 
     def close(self) -> None:
@@ -50,7 +60,7 @@ class OnnxFollower:
         self.searches = 0
         """Frames in which the detector ran."""
 
-    def step(self, pixels: NDArray[np.uint8], captured_ns: int) -> list[NDArray[np.float32]]:
+    def step(self, pixels: NDArray[np.uint8], captured_ns: int) -> list[Followed]:
         """As in ``Follower``."""
         if self._region is None:
             self.searches += 1
@@ -61,7 +71,7 @@ class OnnxFollower:
             pose = self._backend.poses(pixels, captured_ns, [self._region])[0]
             if pose.presence > PRESENCE_THRESHOLD:
                 self._region = pose.next_region
-                return [self._smoother.update(pose, captured_ns)[0]]
+                return [Followed(*self._smoother.update(pose, captured_ns))]
         self._region = None
         self._smoother.reset()
         return []
@@ -78,9 +88,9 @@ class MediapipeFollower:
     def __init__(self, task_bundle: Path, num_poses: int) -> None:
         self._backend = MediapipePoseBackend(task_bundle, num_poses)
 
-    def step(self, pixels: NDArray[np.uint8], captured_ns: int) -> list[NDArray[np.float32]]:
+    def step(self, pixels: NDArray[np.uint8], captured_ns: int) -> list[Followed]:
         """As in ``Follower``."""
-        return [pose.landmarks for pose in self._backend.poses(pixels, captured_ns, [])]
+        return [Followed(pose.landmarks, pose.world) for pose in self._backend.poses(pixels, captured_ns, [])]
 
     def close(self) -> None:
         """Release the models."""
@@ -104,8 +114,8 @@ def capture_time_ns(frame: int) -> int:
     return round((frame + 1) * 1000 / 30) * 1_000_000
 
 
-def follow(follower: Follower, frames: NDArray[np.uint8]) -> list[list[NDArray[np.float32]]]:
-    """Landmarks of the people in each of (N, height, width, 3) uint8 BGR frames."""
+def follow(follower: Follower, frames: NDArray[np.uint8]) -> list[list[Followed]]:
+    """The people in each of (N, height, width, 3) uint8 BGR frames."""
     return [follower.step(pixels, capture_time_ns(number)) for number, pixels in enumerate(frames)]
 
 
@@ -117,23 +127,32 @@ class Agreement:
     p99_px: float
     within_2_px: float
     """Share of landmarks, 0-1."""
+    world_mean_mm: float
+    """Mean distance of the world landmarks."""
+    visibility_max: float
+    """Largest difference."""
     frames: int
     """Frames in which both found the person."""
     disputed_frames: int
     """Frames in which only one did."""
 
 
-def agreement(one: list[list[NDArray[np.float32]]], other: list[list[NDArray[np.float32]]]) -> Agreement:
+def agreement(one: list[list[Followed]], other: list[list[Followed]]) -> Agreement:
     """How far the first person of two paths agrees over the same frames; NaN where they have no frame in common."""
     both = [(a[0], b[0]) for a, b in zip(one, other, strict=True) if a and b]
     disputed = sum(bool(a) != bool(b) for a, b in zip(one, other, strict=True))
     if not both:
-        return Agreement(float("nan"), float("nan"), float("nan"), 0, disputed)
-    distances = np.linalg.norm([a[:, :2] - b[:, :2] for a, b in both], axis=2)
+        nothing = float("nan")
+        return Agreement(nothing, nothing, nothing, nothing, nothing, 0, disputed)
+    apart = np.array([a.landmarks - b.landmarks for a, b in both])
+    world_apart = np.linalg.norm([a.world - b.world for a, b in both], axis=2)
+    distances = np.linalg.norm(apart[:, :, :2], axis=2)
     return Agreement(
-        float(distances.mean()),
-        float(np.percentile(distances, 99)),
-        float((distances <= 2).mean()),
-        len(both),
-        disputed,
+        mean_px=float(distances.mean()),
+        p99_px=float(np.percentile(distances, 99)),
+        within_2_px=float((distances <= 2).mean()),
+        world_mean_mm=1000 * float(world_apart.mean()),
+        visibility_max=float(np.abs(apart[:, :, 3]).max()),
+        frames=len(both),
+        disputed_frames=disputed,
     )
