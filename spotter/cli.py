@@ -5,18 +5,16 @@ Owns the exit codes. Imports a subcommand only when it is called, so that ``spot
 
 import importlib
 import os
-import signal
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import click
 
 from core.errors import ExitCode, SpotterError
 from spotter import __version__
+from spotter.stopping import Stopped, raise_if_stopped, stopping_raises
 
 COMMANDS = {
     "analyze": "Tell from recordings who trained what, how often and how well.",
@@ -29,7 +27,6 @@ COMMANDS = {
 BUG = 1
 BROKEN_PIPE = 128 + 13
 """What a shell reports for a program that SIGPIPE ended."""
-TERMINATED = 128 + 15
 
 
 class SpotterGroup(click.Group):
@@ -63,36 +60,56 @@ class SpotterGroup(click.Group):
     ) -> NoReturn:
         """Run and leave with an exit code of ``core.errors.ExitCode``."""
         extra["standalone_mode"] = False
-        with _termination_raises():
+        with stopping_raises():
             code = self._run(args, prog_name, extra)
         sys.exit(code)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # as click declares it
+        """Run the chosen subcommand; a closed pipe comes out as an exception that click does not handle itself."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError as error:
+            raise _PipeClosedError from error
+        return result
 
     def _run(self, args: Sequence[str] | None, prog_name: str | None, extra: dict[str, Any]) -> int:
         try:
             result = super().main(args, prog_name, **extra)
-            sys.stdout.flush()
             return result if isinstance(result, int) else ExitCode.FINE
         except click.exceptions.Exit as leave:
             return leave.exit_code
         except click.ClickException as error:
             error.show()
             return ExitCode.USAGE
-        except SpotterError as error:
-            if self.debug:
-                traceback.print_exc()
-            complain(str(error))
-            return error.exit_code
+        except Stopped as stopped:
+            return stopped.exit_code
         except (KeyboardInterrupt, click.Abort):
             return ExitCode.INTERRUPTED
-        except BrokenPipeError:
+        except _PipeClosedError:
             # The interpreter flushes standard output once more at its end and would complain then.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return BROKEN_PIPE
-        except Exception as error:  # noqa: BLE001  # the top of the program: whatever arrives here is a bug
-            if self.debug:
-                traceback.print_exc()
-            complain(bug(error))
-            return BUG
+        except Exception as error:  # noqa: BLE001  # the top of the program
+            return self._failed(error)
+
+    def _failed(self, error: Exception) -> int:
+        """Tell of an error in one line; what is not a ``SpotterError`` is a bug."""
+        try:
+            raise_if_stopped()
+        except Stopped as stopped:
+            return stopped.exit_code
+        if self.debug:
+            traceback.print_exception(error)
+        if isinstance(error, SpotterError):
+            complain(str(error))
+            return error.exit_code
+        complain(bug(error))
+        return BUG
+
+
+class _PipeClosedError(Exception):
+    """The reader of standard output has gone."""
 
 
 def complain(message: str) -> None:
@@ -104,24 +121,6 @@ def bug(error: BaseException) -> str:
     """Say in one line that an unexpected exception is a bug, and how to see where it comes from."""
     what = " ".join(f"{type(error).__name__}: {error}".split())
     return f"this is a bug in Spotter ({what}); run again with SPOTTER_DEBUG=1 to see where"
-
-
-@contextmanager
-def _termination_raises() -> Iterator[None]:
-    """Let SIGTERM unwind the program, so that half-written files are removed; only the main thread may set this up."""
-
-    def leave(number: int, frame: FrameType | None) -> NoReturn:
-        raise SystemExit(TERMINATED)
-
-    try:
-        before = signal.signal(signal.SIGTERM, leave)
-    except ValueError:
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _set_debug(ctx: click.Context, param: click.Parameter, value: bool) -> None:
@@ -145,5 +144,5 @@ def main() -> None:
     """Watch a gym floor: who trains what, how many repetitions, and how well.
 
     Exit codes: 0 fine, 1 a bug, 2 wrong usage or config, 3 a service or the network is out of reach, 4 a clip or model
-    is unusable or a result could not be written, 130 interrupted.
+    is unusable or a result could not be written, 130 interrupted (Ctrl-C).
     """

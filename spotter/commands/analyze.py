@@ -14,6 +14,7 @@ import click
 from core.errors import ClipError, ConfigError, ExitCode, SpotterError
 from core.names import shown_name
 from spotter.cli import BUG, bug, complain
+from spotter.stopping import raise_if_stopped
 
 if TYPE_CHECKING:
     from ingest.video import Recording
@@ -132,6 +133,7 @@ def analyze_clips(
             # Missing weights or a closed pipe: the next clip would fare no better.
             raise
         except Exception as error:  # noqa: BLE001  # the top of the loop over the clips: one clip's bug stops no other
+            raise_if_stopped()
             if debug:
                 traceback.print_exc()
             complain(f"{shown_name(clip)}: {bug(error)}")
