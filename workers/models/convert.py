@@ -14,6 +14,7 @@ import numpy as np
 
 from core.errors import ModelError
 from workers.models.catalogue import Kind
+from workers.models.simplify import enlarge_after_pointwise
 from workers.models.tflite import Activation, Array, Op, Padding, TfliteGraph, TfliteOperator, read_tflite
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def convert(tflite: bytes, kind: Kind, metadata: dict[str, str], outputs: tuple[
     picture in NCHW instead was measured and makes no difference (the caller then pays for the transposition). Raises
     ModelError that names what is not understood.
     """
-    graph = read_tflite(tflite)
+    graph = enlarge_after_pointwise(read_tflite(tflite))
     side = INPUT_SIDE_PX[kind]
     taken = [graph.tensors[number].shape for number in graph.inputs]
     if taken != [(1, side, side, 3)]:
