@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.rehearsal.raster import Capsule, Colour, Ellipsoid, Shape
-from ingest.rehearsal.skeleton import PALM, Body, Build
+from ingest.rehearsal.raster import Barrel, Capsule, Colour, Ellipsoid, Shape
+from ingest.rehearsal.skeleton import BALL, PALM, Body, Build
 
 Array = NDArray[np.float64]
 
@@ -27,6 +27,8 @@ class Look:
 
 
 _STEEL: Colour = (60, 58, 56)
+_CHEST = 1.26
+"""Width of the chest, 1 as the waist."""
 _WHITE: Colour = (225, 230, 235)
 _DARK: Colour = (30, 30, 34)
 
@@ -47,48 +49,43 @@ def shapes(body: Body, build: Build, look: Look, *, dumbbells: bool = False) -> 
 
 
 def _trunk(body: Body, build: Build, look: Look) -> list[Shape]:
-    p, height, girth = body.landmarks, build.height_m, build.height_m * build.girth
+    p, height, girth, wide = (
+        body.landmarks,
+        build.height_m,
+        build.height_m * build.girth,
+        build.height_m * build.breadth,
+    )
     hips, shoulders = (p[23] + p[24]) / 2, (p[11] + p[12]) / 2
-    up, waist = body.chest_axes[:, 2], body.waist
-    wide = build.breadth * height
+    low, top = hips + 0.022 * height * body.pelvis_axes[:, 2], shoulders - 0.056 * height * body.chest_axes[:, 2]
+    waist = (0.080 * wide, 0.057 * girth)
     parts: list[Shape] = [
         Ellipsoid(
-            shoulders - 0.085 * height * up, body.chest_axes, (0.098 * wide, 0.066 * girth, 0.122 * height), look.shirt
+            hips + 0.006 * (low - hips), body.pelvis_axes, (0.094 * wide, 0.067 * girth, 0.062 * height), look.shorts
         ),
-        Ellipsoid(
-            (waist + hips) / 2 + 0.045 * height * up,
-            body.pelvis_axes,
-            (0.085 * wide, 0.060 * girth, 0.105 * height),
-            look.shirt,
-        ),
-        Ellipsoid(
-            hips + 0.012 * height * body.pelvis_axes[:, 2],
-            body.pelvis_axes,
-            (0.096 * wide, 0.066 * girth, 0.062 * height),
-            look.shorts,
-        ),
+        _barrel(low, body.waist, body.pelvis_axes, (0.096 * wide, 0.069 * girth), 0.80, look.shirt),
+        Ellipsoid(body.waist, body.chest_axes, (*waist, 0.03 * height), look.shirt),
+        _barrel(body.waist, top, body.chest_axes, waist, _CHEST, look.shirt),
+        Ellipsoid(top, body.chest_axes, (_CHEST * waist[0], _CHEST * waist[1], 0.070 * height), look.shirt),
         Capsule(
-            shoulders,
+            shoulders - 0.01 * height * body.chest_axes[:, 2],
             body.head - 0.03 * height * body.head_axes[:, 2],
             0.036 * girth,
             0.031 * girth,
             _darker(look.skin, 0.9),
         ),
     ]
-    for side in (0, 1):
-        shoulder, hip = p[11 + side], p[23 + side]
-        # From the neck down over the shoulder: without it the head seems to stand on a board.
-        parts.append(Capsule(shoulders + 0.022 * height * up, shoulder, 0.030 * girth, 0.040 * girth, look.shirt))
-        parts.append(
-            Capsule(
-                shoulder + 0.25 * (shoulders - shoulder) - 0.03 * height * up,
-                hip + 0.1 * (hips - hip) + 0.03 * height * body.pelvis_axes[:, 2],
-                0.048 * girth,
-                0.050 * girth,
-                look.shirt,
-            )
-        )
+    # From the neck down over the shoulders: without it the head seems to stand on a board.
+    neck = shoulders + 0.018 * height * body.chest_axes[:, 2]
+    parts += [Capsule(neck, p[side], 0.032 * girth, 0.041 * girth, look.shirt) for side in (11, 12)]
     return parts
+
+
+def _barrel(start: Array, end: Array, axes: Array, half_m: tuple[float, float], taper: float, colour: Colour) -> Barrel:
+    """A barrel from one point to another whose sections are as near to the given axes as a right angle allows."""
+    along = (end - start) / np.linalg.norm(end - start)
+    right = axes[:, 0] - along * float(along @ axes[:, 0])
+    right = right / np.linalg.norm(right)
+    return Barrel(start, end, np.stack([right, np.cross(along, right), along], axis=1), half_m, taper, colour)
 
 
 def _head(body: Body, build: Build, look: Look) -> list[Shape]:
@@ -145,14 +142,15 @@ def _leg(body: Body, build: Build, look: Look, side: int) -> list[Shape]:
     calf = ankle + 0.68 * (knee - ankle)
     back = np.cross(axes[:, 0], ankle - knee)
     calf = calf - back / max(float(np.linalg.norm(back)), 1e-9) * 0.008 * height
-    up = axes[:, 2] * height
+    up, ball = axes[:, 2] * height, ankle + axes @ BALL * height
     return [
         Capsule(hip, knee, 0.058 * girth, 0.034 * girth, look.shorts, look.skin, 0.62),
         Capsule(knee, ankle, 0.033 * girth, 0.020 * girth, look.skin),
         Capsule(calf, ankle, 0.034 * girth, 0.018 * girth, look.skin),
-        Capsule(heel + 0.018 * up, toe + 0.004 * up, 0.024 * height, 0.019 * height, look.shoes),
+        Capsule(heel + 0.018 * up, ball + 0.018 * up, 0.023 * height, 0.021 * height, look.shoes),
+        Capsule(ball + 0.018 * up, toe + 0.006 * up, 0.021 * height, 0.015 * height, look.shoes),
         Capsule(ankle, heel + 0.03 * up, 0.022 * height, 0.022 * height, look.shoes),
-        Capsule(heel + 0.002 * up, toe - 0.006 * up, 0.014 * height, 0.012 * height, _darker(look.shoes, 0.4)),
+        Capsule(heel + 0.004 * up, ball + 0.004 * up, 0.013 * height, 0.014 * height, _darker(look.shoes, 0.4)),
     ]
 
 

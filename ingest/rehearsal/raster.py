@@ -1,4 +1,4 @@
-"""A depth buffer that draws two shapes, tapered capsules and ellipsoids, smoothly shaded; and shadows on the floor.
+"""A depth buffer that draws capsules, ellipsoids and barrels, smoothly shaded, and their shadows on the floor.
 
 Knows nothing of people. Every shape is drawn from its silhouette: for each pixel of its bounding box the surface point
 towards the camera and its normal follow in closed form, so there are no polygons and no facets. Perspective acts on
@@ -53,7 +53,23 @@ class Ellipsoid:
     colour: Colour
 
 
-Shape = Capsule | Ellipsoid
+@dataclass(frozen=True, slots=True)
+class Barrel:
+    """A part of a trunk: a cone with elliptic sections and open ends, which other shapes must cover."""
+
+    start: Array
+    """(3,) metres, world: middle of the section where it begins."""
+    end: Array
+    axes: Array
+    """(3, 3) columns: right, forward and along, world; the third points from the start to the end."""
+    half_m: tuple[float, float]
+    """Half axes to the right and forward at the start."""
+    taper: float
+    """Size of the section at the end, 1 as at the start."""
+    colour: Colour
+
+
+Shape = Capsule | Ellipsoid | Barrel
 
 
 class Canvas:
@@ -79,10 +95,13 @@ class Canvas:
         self._material.fill(0)
         capsules = [shape for shape in shapes if isinstance(shape, Capsule)]
         ellipsoids = [shape for shape in shapes if isinstance(shape, Ellipsoid)]
+        barrels = [shape for shape in shapes if isinstance(shape, Barrel)]
         self._shadows(pixels, capsules)
         palette: dict[Colour, int] = {}
         self._capsules(capsules, palette)
         self._ellipsoids(ellipsoids, palette)
+        for barrel in barrels:
+            self._barrel(barrel, palette)
         if not palette:
             return
         # Only the pixels that were drawn on: their material's colour times their shade.
@@ -210,6 +229,39 @@ class Canvas:
         ny /= length
         nz /= length
         self._put(box, np.float32(depth_m) + z, self._lit(nx, ny, np.maximum(-nz, 0)), inside, material)
+
+    def _barrel(self, shape: Barrel, palette: dict[Colour, int]) -> None:
+        """One barrel: the nearer root of x²/a² + y²/b² = (1 + k z)² along each pixel's ray, if it is on the barrel."""
+        ends = self._camera.seen(np.stack([shape.start, shape.end]))
+        length, depth_m = float(np.linalg.norm(shape.end - shape.start)), float(ends[0, 2])
+        # A row for a step to the right, down and away in the picture, in the barrel's own frame and over the half axes.
+        a, b = shape.half_m
+        k = (shape.taper - 1) / length
+        turn = (self._camera.axes() @ shape.axes) / np.array([a, b, 1.0])
+        (right_x, right_y, right_z), (down_x, down_y, down_z), (x1, y1, z1) = turn.astype(np.float32)
+        square = x1 * x1 + y1 * y1 - k * k * z1 * z1
+        pixels, widest = self._camera.projected(ends), max(a, b) * max(1.0, shape.taper)
+        scale = self._camera.focal_px / max(depth_m, 0.05)
+        box = self._box(*(pixels.min(axis=0) - widest * scale), *(pixels.max(axis=0) + widest * scale))
+        if box is None or ends[:, 2].min() < 0.1 or square < 1e-3:
+            return
+        across = (self._xs[:, box[0] : box[2]] - np.float32(pixels[0, 0])) / np.float32(scale)
+        down = (self._ys[box[1] : box[3]] - np.float32(pixels[0, 1])) / np.float32(scale)
+        x, y, z = (across * r + down * d for r, d in ((right_x, down_x), (right_y, down_y), (right_z, down_z)))
+        k32 = np.float32(k)
+        size = 1 + k32 * z
+        half_b = x * x1 + y * y1 - k32 * z1 * size
+        root = half_b * half_b - np.float32(square) * (x * x + y * y - size * size)
+        inside = root > 0
+        np.maximum(root, 0, out=root)
+        away = (-half_b - np.sqrt(root)) / np.float32(square)
+        x, y, z = x + away * x1, y + away * y1, z + away * z1
+        inside &= (z >= 0) & (z <= np.float32(length))
+        fall = k32 * (1 + k32 * z)
+        normal = [x * turn[axis, 0] + y * turn[axis, 1] - fall * turn[axis, 2] for axis in range(3)]
+        unit = 1 / np.maximum(np.sqrt(normal[0] ** 2 + normal[1] ** 2 + normal[2] ** 2), 1e-6)
+        shade = self._lit(*(np.asarray(part * unit, np.float32) for part in (normal[0], normal[1], -normal[2])))
+        self._put(box, np.float32(depth_m) + away, shade, inside, palette.setdefault(shape.colour, len(palette)))
 
     def _shadows(self, pixels: NDArray[np.uint8], capsules: Sequence[Capsule]) -> None:
         """Darken the floor where capsules keep the lamp's light off, at a quarter of the size: shadows are soft."""

@@ -18,7 +18,7 @@ TRUNK, UPPER_ARM, FOREARM = 0.288, 0.186, 0.146
 HIP_HALF_BREADTH, SHOULDER_HALF_BREADTH = 0.055, 0.103
 WAIST = 0.38
 """Where the trunk bends, as a fraction of the way from the hips to the shoulders."""
-_BALL = np.array([0.0, 0.085, -ANKLE_HEIGHT])
+BALL = np.array([0.0, 0.085, -ANKLE_HEIGHT])
 """The ball of the foot, seen from the ankle: what stays where it is while a heel is lifted."""
 _HEEL = np.array([0.0, -0.042, -ANKLE_HEIGHT + 0.006])
 _TOE = np.array([0.0, 0.027, 0.010])
@@ -235,12 +235,12 @@ def _leg(build: Build, trunk: _Trunk, stance: Stance, side: int) -> tuple[Array,
     ankle = knee - (thigh @ _about(0, -bend))[:, 2] * (SHANK * height)
     foot = _about(2, -outward * toe_out) @ _about(0, -foot_pitch)
     if stance.feet_fixed > 0:
-        fixed = stance.balls[side] - foot @ _BALL * height
+        fixed = stance.balls[side] - foot @ BALL * height
         # A straight leg has no direction to bend in; knees bend forward.
         hint = knee - (hip + ankle) / 2 + 0.02 * thigh[:, 1]
         target = ankle + stance.feet_fixed * (fixed - ankle)
         knee, ankle = two_bones(hip, target, THIGH * height, SHANK * height, hint)
-    ball = ankle + foot @ _BALL * height
+    ball = ankle + foot @ BALL * height
     toe = ball + _about(2, -outward * toe_out) @ _TOE * height
     return np.vstack([hip, knee, ankle, ankle + foot @ _HEEL * height, toe]), foot, ball
 
