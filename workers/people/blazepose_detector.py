@@ -24,12 +24,14 @@ from workers.pose.blazepose import (
 )
 from workers.pose.onnx_session import OnnxModel
 
-SAME_FACE_IOU = 0.3
-"""Face boxes from different windows that overlap more are one person. Windows of different scale draw the box
-differently, so a stricter one keeps people twice; heads of people who stand behind each other overlap less."""
+SAME_FACE_IOU = 0.4
+"""Face boxes from different windows that overlap more are one person. Measured on 76 real pictures of several people,
+288 pairs of findings of one person and 165 of two: .4 joins 98 % of the first (with the rule below) and 1.2 % of the
+second; .3 joins all of the first and 2.4 % of the second; .5 gains nothing. Who is kept twice is recognised later by
+the landmarks, who is merged is lost."""
 SAME_POINTS_DISTANCE = 0.1
-"""So are candidates whose four points are on average closer than this part of the region's side (about 0.2 m on an
-adult): a larger one merges two people 0.5 m apart, a smaller one keeps people twice whose face is hidden."""
+"""So are findings whose four points are on average closer than this part of the region's side (about 0.2 m on an adult):
+.2 joins 3 % of pairs of two people, .05 leaves a tenth of the people there twice."""
 _BATCH = 2
 """Windows in one run of the network: on one thread two cost about 3 % less each than one, and more nothing less
 (docs/decisions/0004-pose-backends.md)."""
