@@ -66,4 +66,6 @@ class ExerciseSet:
     rejected: list[RejectedRep] = field(default_factory=list)
     hold_s: float | None = None
     """Seconds held, for exercises that are held; None for exercises that are counted."""
+    hold_verdicts: tuple[FormVerdict, ...] = ()
+    """What the form rules say of a held position as a whole."""
     trace: ProgressTrace | None = None

@@ -1,0 +1,246 @@
+"""One person's training as it unfolds: landmarks in, sets and repetitions out.
+
+Every exercise of the catalogue counts along on its own signal at all times; the one whose repetitions look most like it
+names the set. Nothing looks ahead: what is said at a moment rests on the frames up to it.
+"""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workers.exercise.catalogue import Catalogue, Exercise
+from workers.exercise.choice import FREE_MOVEMENTS, UNKNOWN, are_firm, best_proposal
+from workers.exercise.classifier import Opinion, TemporalClassifier
+from workers.exercise.features import frame_features
+from workers.exercise.form import judge
+from workers.exercise.history import SIGNAL_UNITS, History, signal_values
+from workers.exercise.hold import Hold, HoldLane
+from workers.exercise.lane import Candidate, Lane, Proposal
+from workers.exercise.results import ExerciseSet, ProgressTrace, Rep
+from workers.exercise.statistics import rep_statistics
+
+# How often the lanes are compared; each comparison costs about as much as ten frames.
+_COMPARE_EVERY_S = 0.2
+# A longer rest ends the set. Shorter would split sets of people who breathe between heavy repetitions.
+_REST_S = 8.0
+_REST_PERIODS = 2.5
+# How far back a new set may reach.
+_REACH_BACK_S = 40.0
+# What belongs to a set begins this long before its first repetition.
+_LEAD_S = 4.0
+# After this long without a repetition, two of another exercise begin a set of their own.
+_CHANGE_S = 2.0
+# Repetitions older than this are settled: their number no longer changes with what is typical for the set.
+_SETTLED_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a screen shows of a person right now."""
+
+    exercise: str
+    reps: int
+    tentative: int
+    cue: str
+    """What to tell the person about the last repetition; empty where it was fine."""
+    hold_s: float | None = None
+
+
+@dataclass(slots=True)
+class _OpenSet:
+    """The set that is going on."""
+
+    proposal: Proposal
+    score: float
+    since_s: float
+    """Where the lanes start to count: before the first repetition that is not settled."""
+    settled: list[Rep] = field(default_factory=list)
+
+    @property
+    def last_end_s(self) -> float:
+        """When its last repetition ended."""
+        return self.proposal.reps[-1].cycle.end_s if self.proposal.reps else self.settled[-1].end_s
+
+
+class Trainee:
+    """Counts one person; feed it every frame in which the person is seen, in order of time."""
+
+    def __init__(self, catalogue: Catalogue, classifier: TemporalClassifier | None = None) -> None:
+        """``catalogue``: the exercises that may occur; ``classifier``: weighs their signatures where given."""
+        exercises = catalogue.exercises.values()
+        self._lanes = [Lane(exercise) for exercise in exercises if exercise.kind == "reps"]
+        self._free_lanes = [Lane(exercise) for exercise in FREE_MOVEMENTS]
+        self._hold_lanes = [HoldLane(exercise) for exercise in exercises if exercise.kind == "hold"]
+        self._opinion = Opinion(classifier) if classifier is not None else None
+        self._history = History()
+        self._since_s = -np.inf
+        self._now_s = -np.inf
+        self._next_comparison_s = -np.inf
+        self._open: _OpenSet | None = None
+        self._closed: list[ExerciseSet] = []
+        self._counted_s: dict[float, float] = {}
+
+    def update(self, time_s: float, landmarks: NDArray[np.float32], world: NDArray[np.float32]) -> None:
+        """Take one frame.
+
+        ``time_s``: capture time, increasing; ``landmarks`` (33, 4) and ``world`` (33, 3) float32 as in TrackedPerson.
+        """
+        features = frame_features(landmarks, world)
+        self._now_s = time_s
+        self._history.append(time_s, features)
+        for lane in (*self._lanes, *self._free_lanes, *self._hold_lanes):
+            lane.update(time_s, features)
+        if self._opinion is not None:
+            self._opinion.update(self._history)
+        if time_s >= self._next_comparison_s:
+            self._next_comparison_s = time_s + _COMPARE_EVERY_S
+            self._compare(ended=False)
+
+    def finish(self) -> list[ExerciseSet]:
+        """No more frames come: the sets, the last one closed."""
+        for lane in (*self._lanes, *self._free_lanes):
+            lane.finish()
+        self._compare(ended=True)
+        self._close_set()
+        return self.sets()
+
+    def sets(self) -> list[ExerciseSet]:
+        """All sets so far in order of time, the one that is going on included."""
+        current = [self._as_set(self._open)] if self._open is not None else []
+        counted = [*self._closed, *current]
+        held = [_held_set(lane, hold) for lane in self._hold_lanes for hold in lane.holds()]
+        alone = [hold for hold in held if not any(_inside(hold, other) for other in counted)]
+        return sorted([*counted, *alone], key=lambda found: found.start_s)
+
+    def status(self) -> Status:
+        """What to show now."""
+        if self._open is not None:
+            current = self._as_set(self._open)
+            cues = [v.cue for v in current.reps[-1].verdicts if v.verdict == "fault"] if current.reps else []
+            tentative = sum(rep.tentative for rep in current.reps)
+            return Status(current.exercise, len(current.reps) - tentative, tentative, cues[0] if cues else "")
+        for lane in self._hold_lanes:
+            for hold in lane.holds():
+                if self._now_s - hold.end_s < _COMPARE_EVERY_S:
+                    cues = [v.cue for v in _held_set(lane, hold).hold_verdicts if v.verdict == "fault"]
+                    return Status(lane.exercise.name, 0, 0, cues[0] if cues else "", hold.duration_s)
+        return Status("", 0, 0, "")
+
+    def _compare(self, *, ended: bool) -> None:
+        if self._open is not None and not ended and (self._is_over(self._open) or self._is_another(self._open)):
+            self._close_set()
+        since_s = max(self._since_s, self._now_s - _REACH_BACK_S) if self._open is None else self._open.since_s
+        best, score = self._best_since(since_s, self._open, ended=ended)
+        if best is None:
+            if self._open is not None and not self._open.settled:
+                self._open = None
+            self._forget()
+            return
+        for rep in best.reps:
+            self._counted_s.setdefault(rep.cycle.peak_s, self._now_s)
+        if self._open is None:
+            self._open = _OpenSet(best, score, max(self._since_s, best.reps[0].cycle.start_s - _LEAD_S))
+        else:
+            self._open.proposal, self._open.score = best, score
+            self._settle(self._open)
+
+    def _best_since(
+        self, since_s: float, current: _OpenSet | None, *, ended: bool = False
+    ) -> tuple[Proposal | None, float]:
+        known = [lane.propose(self._history, since_s=since_s, ended=ended) for lane in self._lanes]
+        free = [lane.propose(self._history, since_s=since_s, ended=ended) for lane in self._free_lanes]
+        return best_proposal(known, free, current.proposal.exercise if current is not None else None, self._opinion)
+
+    def _is_over(self, current: _OpenSet) -> bool:
+        periods = [rep.cycle.duration_s for rep in current.proposal.reps] or [0.0]
+        return self._now_s - current.last_end_s > max(_REST_S, _REST_PERIODS * float(np.median(periods)))
+
+    def _is_another(self, current: _OpenSet) -> bool:
+        """Whether another exercise has begun since the last repetition of this one."""
+        if self._now_s - current.last_end_s < _CHANGE_S:
+            return False
+        best, _ = self._best_since(current.last_end_s, None)
+        if best is None or len(best.reps) < 2:
+            return False
+        return best.exercise is not current.proposal.exercise and best.reps[0].cycle.start_s >= current.last_end_s
+
+    def _settle(self, current: _OpenSet) -> None:
+        """Fix the repetitions of long ago, so that a long set costs no more than a short one."""
+        old = [rep for rep in current.proposal.reps if rep.cycle.end_s < self._now_s - _SETTLED_S]
+        if len(current.proposal.reps) - len(old) < 2:
+            return
+        for rep in old:
+            current.settled.append(self._as_rep(rep, current.proposal.exercise, firm=True))
+        if old:
+            current.since_s = old[-1].cycle.end_s
+            current.proposal = replace(current.proposal, reps=current.proposal.reps[len(old) :])
+
+    def _close_set(self) -> None:
+        if self._open is None:
+            return
+        closed = self._as_set(self._open)
+        self._closed.append(closed)
+        self._since_s = closed.end_s
+        self._open = None
+        self._forget()
+
+    def _forget(self) -> None:
+        horizon_s = max(self._since_s, self._now_s - _REACH_BACK_S) - _LEAD_S
+        if len(self._history.times) and self._history.times[0] < horizon_s - _REACH_BACK_S / 2:
+            self._history.forget_before(horizon_s)
+            self._counted_s = {peak_s: when_s for peak_s, when_s in self._counted_s.items() if peak_s >= horizon_s}
+            for lane in (*self._lanes, *self._free_lanes):
+                lane.forget_before(horizon_s)
+
+    def _as_set(self, current: _OpenSet) -> ExerciseSet:
+        proposal = current.proposal
+        firm = bool(current.settled) or are_firm(proposal)
+        reps = [*current.settled, *(self._as_rep(rep, proposal.exercise, firm=firm) for rep in proposal.reps)]
+        start_s, end_s = reps[0].start_s, reps[-1].end_s
+        return ExerciseSet(
+            exercise=UNKNOWN if proposal.exercise in FREE_MOVEMENTS else proposal.exercise.name,
+            confidence=float(min(1.0, current.score)),
+            start_s=start_s,
+            end_s=end_s,
+            reps=reps,
+            rejected=[r for r in proposal.rejected if start_s - _LEAD_S <= r.at_s <= end_s + _LEAD_S],
+            trace=self._trace(proposal, start_s - _LEAD_S, end_s + _LEAD_S),
+        )
+
+    def _as_rep(self, candidate: Candidate, exercise: Exercise, *, firm: bool) -> Rep:
+        cycle = candidate.cycle
+        return Rep(
+            start_s=cycle.start_s,
+            end_s=cycle.end_s,
+            counted_s=self._counted_s.get(cycle.peak_s, self._now_s),
+            span=cycle.swing,
+            tentative=not firm,
+            verdicts=judge(exercise.form, candidate.statistics),
+        )
+
+    def _trace(self, proposal: Proposal, start_s: float, end_s: float) -> ProgressTrace:
+        times, features = self._history.slice(start_s, end_s)
+        signal = proposal.exercise.signal
+        values = signal_values(features, signal, proposal.reps[-1].side if proposal.reps else "both")
+        return ProgressTrace(
+            tuple(map(float, times)), tuple(map(float, values)), SIGNAL_UNITS.get(signal, "torso lengths")
+        )
+
+
+def _held_set(lane: HoldLane, hold: Hold) -> ExerciseSet:
+    statistics = rep_statistics(np.stack([hold.features, hold.features]), 0, "both")
+    return ExerciseSet(
+        exercise=lane.exercise.name,
+        confidence=1.0,
+        start_s=hold.start_s,
+        end_s=hold.end_s,
+        hold_s=hold.duration_s,
+        hold_verdicts=judge(lane.exercise.form, statistics),
+    )
+
+
+def _inside(hold: ExerciseSet, counted: ExerciseSet) -> bool:
+    """Whether a hold is only a pause of a set of repetitions."""
+    common_s = min(hold.end_s, counted.end_s + _LEAD_S) - max(hold.start_s, counted.start_s - _LEAD_S)
+    return common_s > 0.5 * (hold.end_s - hold.start_s)
