@@ -30,7 +30,7 @@ SAME_FACE_IOU = 0.4
 second; .3 joins all of the first and 2.4 % of the second; .5 gains nothing. Who is kept twice is recognised later by
 the landmarks, who is merged is lost."""
 SAME_POINTS_DISTANCE = 0.1
-"""So are findings whose four points are on average closer than this part of the region's side (about 0.2 m on an adult):
+"""So are findings whose four points are on average closer than this part of the region's side (0.2 m on an adult):
 .2 joins 3 % of pairs of two people, .05 leaves a tenth of the people there twice."""
 _BATCH = 2
 """Windows in one run of the network: on one thread two cost about 3 % less each than one, and more nothing less
