@@ -100,8 +100,10 @@ def _print_table(items: "list[Item]") -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for heading in ("name", "kind", "variant", "size", "state", "pinned", "source", "licence"):
-        table.add_column(heading, justify="right" if heading == "size" else "left", overflow="fold")
+    for heading in ("name", "kind", "variant", "size", "state", "source", "licence"):
+        table.add_column(
+            heading, justify="right" if heading == "size" else "left", no_wrap=heading != "source", overflow="fold"
+        )
     for item in items:
         here = item.state != "absent"
         table.add_row(
@@ -110,8 +112,7 @@ def _print_table(items: "list[Item]") -> None:
             item.variant,
             f"{item.size_bytes / 1e6:.1f} MB" if here else "",
             item.state,
-            ("yes" if item.pinned else "no") if here else "",
-            item.source,
+            item.source if item.pinned else f"{item.source} (not pinned)",
             item.licence,
         )
     # Wide enough off a terminal that a line stays a line for grep and friends.

@@ -65,7 +65,7 @@ def add_model(path: Path, name: str | None = None, replace: bool = False) -> tup
             file=target.name,
             sha256=digest,
             size_bytes=len(content),
-            kind="person detector",
+            kind="detector",
             variant=family,
             source=path.name,
             source_sha256=digest,

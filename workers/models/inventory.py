@@ -28,6 +28,8 @@ class Item:
     licence: str
     damaged: tuple[Path, ...] = ()
     """Its files that are missing or do not match their record."""
+    added: bool = False
+    """Whether the user registered it."""
 
 
 def inventory() -> list[Item]:
@@ -43,7 +45,7 @@ def require_whole(items: list[Item]) -> None:
     if broken:
         files = ", ".join(str(path) for item in broken for path in item.damaged)
         cure = "spotter models add FILE --replace"
-        if any(item.kind != "person detector" for item in broken):
+        if any(not item.added for item in broken):
             cure = f"spotter models pull {next((i.variant for i in broken if i.variant in LANDMARKS), 'full')}"
         raise ModelError(f"damaged: {files}; get {'it' if len(broken) == 1 else 'them'} again with: {cure}")
     if all(item.state == "absent" for item in items):
@@ -67,7 +69,7 @@ def _pose_item(weights: Weights) -> Item:
         state = "outdated"
     return Item(
         name=weights.name,
-        kind="person detector" if weights.kind == "detector" else "landmarks",
+        kind=weights.kind,
         variant=weights.variant or "all",
         size_bytes=sum(path.stat().st_size for path in present),
         state=state,
@@ -84,7 +86,7 @@ def _added_item(name: str) -> Item:
     whole = not _is_damaged(path, record)
     return Item(
         name=name,
-        kind="person detector",
+        kind="detector",
         variant=record.variant if record else "unknown",
         size_bytes=path.stat().st_size if path.is_file() else 0,
         state="ready" if whole else "damaged",
@@ -92,6 +94,7 @@ def _added_item(name: str) -> Item:
         source=record.source if record else "",
         licence=record.licence if record else "",
         damaged=() if whole else (path,),
+        added=True,
     )
 
 
