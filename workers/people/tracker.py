@@ -42,7 +42,7 @@ class TrackerOptions:
     duplicate_oks: float = 0.5
     """Two skeletons more alike than this are one person. Two people half a metre apart stay below 0.1; two regions on
     one person give above 0.7 (measured; docs/people.md)."""
-    alike_clothing: float = 0.8
+    alike_clothing: float = 0.7
     """Below this the clothes are another person's."""
     max_people: int = 16
     """Landmarks are paid per person; the oldest tracks are kept."""
@@ -53,8 +53,8 @@ SURE_STEADINESS = 0.55
 DOUBTFUL_PRESENCE = 0.9
 DOUBTFUL_STEADINESS = 0.8
 """Of a new track, averaged over its first frames; steadiness is the OKS from frame to frame, both moved onto each
-other, so that who walks is as steady as who stands. On real clips people gave presence above .98 and steadiness .77 to .99 (fast movement is less steady), machines, shadows and limbs taken for
-people mostly presence below .95 and steadiness below .8."""
+other, so that who walks is as steady as who stands. On real clips people gave presence above .98 and steadiness .77 to
+.99 (fast movement is less steady); machines, shadows and limbs taken for people mostly stay below both lines."""
 
 CLEAR_PRESENCE = 0.99
 CLEAR_VISIBILITY = 0.85
@@ -113,6 +113,16 @@ MEMORY_PER_FRAME_S = 0.15
 
 CLOTHING_EVERY_S = 0.4
 CLOTHING_WEIGHT = 0.15
+COMMON_LIKENESS = 0.6
+"""What clothes of two people in one room usually have in common; only what is above tells them apart."""
+UNMIX_FRAMES = 5
+EXCHANGE_GAIN = 0.08
+"""By how much the clothes must fit better the other way round, summed over both people, to exchange their numbers.
+Looks at one person differ by about 0.03, people in similar dark clothes by 0.1 and more."""
+
+APART_OKS = 0.15
+"""Below this two skeletons are certainly two people's; between this and a duplicate one may be sliding to the other."""
+MIX_OKS = 0.3
 TRAIL_S = 0.6
 """How far back a track remembers its skeletons, to tell who of two is the one that jumped."""
 
@@ -142,7 +152,7 @@ class Track:
     clothing: Clothing | None = None
     clothed_s: float = -math.inf
     trail: deque[tuple[float, Pose]] = field(default_factory=deque)
-    """Capture time and pose, only from frames in which nobody else was in contact."""
+    """Capture time and pose, only from frames in which the skeleton was clearly apart from all others."""
     retries: int = 0
     smoother: PoseSmoother = field(default_factory=PoseSmoother)
 
@@ -160,6 +170,7 @@ class Tracker:
         self._live: list[Track] = []
         self._lost: list[Track] = []
         self._retried: list[Track] = []
+        self._mixed: dict[tuple[int, int], list[float]] = {}
         self._keys = 0
         self._numbers = 0
 
@@ -309,7 +320,7 @@ class Tracker:
         self._lost.remove(track)
         self._see(track, pose, now_s)
         track.smoother.reset()
-        track.trail.clear()
+        track.trail = deque([(now_s, pose)])
         self._live.append(track)
 
     def _may_start(self, pose: Pose, pixels: NDArray[np.uint8]) -> bool:
@@ -339,9 +350,16 @@ class Tracker:
         scale = abs(math.log(pose.next_region.size / track.size_px))
         if scale > math.log(SCALE_CHANGE) or distance > SAME_PLACE + WALKING * away_s:
             return False
-        alike = None if track.clothing is None else likeness(track.clothing, clothing(pixels, pose.landmarks))
-        if alike is None:
+        # Whoever mixed with a person who is still followed may come back in that one's clothes; see _unmix.
+        worn = [
+            track.clothing,
+            *(other.clothing for other in self._live if self._mixed.get(_pair(track, other)) is not None),
+        ]
+        now = clothing(pixels, pose.landmarks)
+        fits = [fit for cloth in worn if cloth is not None and (fit := likeness(cloth, now)) is not None]
+        if not fits:
             return not track.after_cut and distance < SAME_PLACE
+        alike = max(fits)
         return alike >= self._options.alike_clothing and (distance < SAME_PLACE or not track.after_cut)
 
     def _best_lost(self, pose: Pose, pixels: NDArray[np.uint8], now_s: float) -> Track | None:
@@ -356,6 +374,7 @@ class Tracker:
         self._live = [t for t in self._live if t.number is not None or now_s - t.started_s <= self._options.tentative_s]
         self._part_duplicates(pixels, now_s)
         self._part_readings(now_s)
+        self._unmix(pixels)
         self._remember(pixels, now_s)
         self._promote(pixels, now_s)
 
@@ -367,6 +386,7 @@ class Tracker:
             one, two = tracks[i], tracks[j]
             if one.key in gone or two.key in gone:
                 continue
+            self._mix(one, two)
             loser = two if self._owner(one, two, pixels, now_s) is one else one
             gone.add(loser.key)
             self._live.remove(loser)
@@ -399,17 +419,57 @@ class Tracker:
         return younger if claims[1] > claims[0] + 0.15 else older
 
     def _remember(self, pixels: NDArray[np.uint8], now_s: float) -> None:
-        """Keep trail and clothes of everyone who is not in contact with anybody."""
-        for track in self._live:
-            if any(other is not track and _distance(track.region, other.region) < CONTACT for other in self._live):
+        """Keep the trail of everyone whose skeleton is apart from the others, and the clothes of who is not hidden."""
+        closest = self._closest()
+        for track, alike in zip(self._live, closest, strict=True):
+            if alike < APART_OKS:
+                track.trail.append((now_s, track.pose))
+                while track.trail[0][0] < now_s - TRAIL_S:
+                    track.trail.popleft()
+            if now_s - track.clothed_s < CLOTHING_EVERY_S and track.clothing is not None:
                 continue
-            track.trail.append((now_s, track.pose))
-            while track.trail[0][0] < now_s - TRAIL_S:
-                track.trail.popleft()
-            if now_s - track.clothed_s >= CLOTHING_EVERY_S or track.clothing is None:
-                seen = clothing(pixels, track.pose.landmarks)
-                track.clothing = seen if track.clothing is None else blend(track.clothing, seen, CLOTHING_WEIGHT)
-                track.clothed_s = now_s
+            if self._is_mixed(track) or any(_in_contact(track, other) for other in self._live):
+                continue
+            seen = clothing(pixels, track.pose.landmarks)
+            track.clothing = seen if track.clothing is None else blend(track.clothing, seen, CLOTHING_WEIGHT)
+            track.clothed_s = now_s
+
+    def _closest(self) -> list[float]:
+        """Per live track, the OKS with the track most like it; notes who mixed with whom on the way."""
+        if len(self._live) < 2:
+            return [0.0] * len(self._live)
+        everyone = _stack([t.pose for t in self._live])
+        alike = oks(*everyone, *everyone)
+        np.fill_diagonal(alike, 0.0)
+        for i, j in zip(*np.nonzero(np.triu(alike >= MIX_OKS)), strict=True):
+            self._mix(self._live[i], self._live[j])
+        return [float(row.max()) for row in alike]
+
+    def _mix(self, one: Track, two: Track) -> None:
+        """Note that two people's skeletons came so close that either may have gone on with the other's body."""
+        if one.number is not None and two.number is not None:
+            self._mixed.setdefault(_pair(one, two), [])
+
+    def _is_mixed(self, track: Track) -> bool:
+        return any(track.key in pair for pair in self._mixed)
+
+    def _unmix(self, pixels: NDArray[np.uint8]) -> None:
+        """Once two mixed people are apart again, give each the number that fits the clothes."""
+        live = {track.key: track for track in self._live}
+        known = live.keys() | {track.key for track in self._lost}
+        self._mixed = {pair: gains for pair, gains in self._mixed.items() if known.issuperset(pair)}
+        for pair, gains in list(self._mixed.items()):
+            one, two = live.get(pair[0]), live.get(pair[1])
+            if one is None or two is None or _in_contact(one, two):
+                continue
+            gain = _gain_by_exchange(one, two, pixels)
+            if gain is not None:
+                gains.append(gain)
+            if gain is None or len(gains) >= UNMIX_FRAMES:
+                del self._mixed[pair]
+                if gains and sum(gains) / len(gains) > EXCHANGE_GAIN:
+                    one.number, two.number = two.number, one.number
+                    one.clothing, two.clothing = two.clothing, one.clothing
 
     def _is_believed(self, track: Track) -> bool:
         upright = abs(math.remainder(track.region.rotation, 2 * math.pi)) < UPSIDE_DOWN
@@ -433,6 +493,31 @@ class Tracker:
             else:
                 self._live.remove(track)
                 self._bring_back(lost, track.pose, now_s)
+
+
+def _pair(one: Track, two: Track) -> tuple[int, int]:
+    return min(one.key, two.key), max(one.key, two.key)
+
+
+def _in_contact(one: Track, two: Track) -> bool:
+    return one is not two and _distance(one.region, two.region) < CONTACT
+
+
+def _gain_by_exchange(one: Track, two: Track, pixels: NDArray[np.uint8]) -> float | None:
+    """How much better two people's clothes fit the other way round, -2 to 2; None if that cannot be told."""
+    if one.clothing is None or two.clothing is None:
+        return None
+    at_one, at_two = clothing(pixels, one.pose.landmarks), clothing(pixels, two.pose.landmarks)
+    fits = (
+        likeness(one.clothing, at_one),
+        likeness(two.clothing, at_two),
+        likeness(one.clothing, at_two),
+        likeness(two.clothing, at_one),
+    )
+    if any(fit is None for fit in fits):
+        return None
+    same_one, same_two, other_one, other_two = (fit or 0.0 for fit in fits)
+    return other_one + other_two - same_one - same_two
 
 
 def _stack(poses: Sequence[Pose]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
@@ -489,7 +574,10 @@ def _standing(pose: Pose) -> float:
 
 
 def _continuity(track: Track, now_s: float) -> float:
-    """How well the track's skeleton lies where its last ones lead to, 0-1; half where nothing is known."""
+    """How well the track's skeleton lies where its last ones lead to, 0-1; half where nothing is known.
+
+    The older the trail, the less it tells.
+    """
     if len(track.trail) < 2:
         return 0.5
     (before_s, before), (last_s, last) = track.trail[0], track.trail[-1]
@@ -497,10 +585,11 @@ def _continuity(track: Track, now_s: float) -> float:
     expected = last.landmarks.copy()
     expected[:, :2] += speed * (now_s - last_s)
     sizes = np.array([track.size_px], np.float64)
-    return float(oks(expected[None], sizes, track.pose.landmarks[None], sizes)[0, 0])
+    trust = math.exp(-(now_s - last_s) / TRAIL_S)
+    return trust * float(oks(expected[None], sizes, track.pose.landmarks[None], sizes)[0, 0]) + (1.0 - trust) * 0.5
 
 
 def _dressed(track: Track, now: Clothing) -> float:
-    """How alike the clothes in the picture are to the track's, 0-1 above what any two people share."""
+    """How alike the clothes in the picture are to the track's, 0-1; half where nothing is known."""
     alike = None if track.clothing is None else likeness(track.clothing, now)
-    return 0.5 if alike is None else max(0.0, (alike - 0.5) * 2.0)
+    return 0.5 if alike is None else min(max((alike - COMMON_LIKENESS) / (1.0 - COMMON_LIKENESS), 0.0), 1.0)
