@@ -70,7 +70,7 @@ def signal_values(features: NDArray[np.float32], signal: str, side: str) -> NDAr
     if f"{signal}_left" not in INDEX:
         if signal == "rise_m":
             scale = np.maximum(features[:, INDEX["px_per_m"]], 1.0)
-            return -features[:, INDEX["image_shoulder_y"]] / scale
+            return np.asarray(-features[:, INDEX["image_shoulder_y"]] / scale, dtype=np.float32)
         return features[:, INDEX[signal]]
     left, right = paired(features, signal)
     if side == "left":
@@ -78,7 +78,7 @@ def signal_values(features: NDArray[np.float32], signal: str, side: str) -> NDAr
     if side == "right":
         return right
     if signal not in ("elbow", "shoulder", "hip", "knee"):
-        return (left + right) / 2
+        return np.asarray((left + right) / 2, dtype=np.float32)
     left_weight, right_weight = (v**_VISIBILITY_POWER + 1e-3 for v in paired_visibility(features, signal))
     return np.asarray((left * left_weight + right * right_weight) / (left_weight + right_weight), dtype=np.float32)
 

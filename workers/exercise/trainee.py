@@ -89,8 +89,10 @@ class Trainee:
         features = frame_features(landmarks, world)
         self._now_s = time_s
         self._history.append(time_s, features)
-        for lane in (*self._lanes, *self._free_lanes, *self._hold_lanes):
+        for lane in (*self._lanes, *self._free_lanes):
             lane.update(time_s, features)
+        for hold_lane in self._hold_lanes:
+            hold_lane.update(time_s, features)
         if self._opinion is not None:
             self._opinion.update(self._history)
         if time_s >= self._next_comparison_s:
