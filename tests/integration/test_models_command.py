@@ -277,6 +277,16 @@ def test_a_full_disk_leaves_nothing_half_written(cache, bundle):
     assert spotter("pull", "--file", bundle).returncode == 0
 
 
+def test_a_complete_cache_need_not_be_writable(cache, bundle):
+    assert spotter("pull", "--file", bundle).returncode == 0
+    (cache / "lock").unlink()
+    (cache / "lock").mkdir()  # no process can lock this, not even the superuser's
+    done = spotter("pull", **DEAD_PROXY)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert spotter("verify").returncode == 0
+    assert "cannot write" in failed(spotter("pull", "--file", bundle), 4)
+
+
 def test_a_cache_below_a_file_is_one_line(bundle, tmp_path):
     (tmp_path / "file").write_text("")
     line = failed(spotter("pull", "--file", bundle, SPOTTER_CACHE=str(tmp_path / "file" / "cache")), 4)

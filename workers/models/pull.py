@@ -56,12 +56,14 @@ def pull(
 
     Raises OutOfReachError when no source can be reached, ModelError when one gave something unusable.
     """
+    # Asked before the lock, so that a cache that cannot be written but is complete will do.
+    if store.has_pose_models(variant):
+        report(f"{variant}: already here, in {store.models_dir()}")
+        return
     with store.cache_lock():
-        if store.has_pose_models(variant):
-            report(f"{variant}: already here, in {store.models_dir()}")
-            return
         missing = [weights for weights in store.weights_of(variant) if not _reconverted(weights, report)]
         if not missing:
+            report(f"{variant}: usable, in {store.models_dir()}")
             return
         found = _first_found(variant, missing, progress, sources)
         for item in found:
