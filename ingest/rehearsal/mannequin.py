@@ -74,6 +74,9 @@ def _trunk(body: Body, build: Build, look: Look) -> list[Shape]:
             _darker(look.skin, 0.9),
         ),
     ]
+    # A neckline: a front that looks like a back lets left and right be mistaken while the arms are overhead.
+    front = top + body.chest_axes @ np.array([0.0, 0.70 * _CHEST * waist[1], 0.046 * height])
+    parts.append(Ellipsoid(front, body.chest_axes, (0.030 * wide, 0.019 * girth, 0.038 * height), look.skin))
     # From the neck down over the shoulders: without it the head seems to stand on a board.
     neck = shoulders + 0.018 * height * body.chest_axes[:, 2]
     parts += [Capsule(neck, p[side], 0.032 * girth, 0.041 * girth, look.shirt) for side in (11, 12)]
@@ -102,16 +105,16 @@ def _head(body: Body, build: Build, look: Look) -> list[Shape]:
     parts: list[Shape] = [
         ball(at(0, 0.006, 0.012), (0.045, 0.056, 0.056), look.skin),
         ball(at(0, 0.020, -0.028), (0.034, 0.040, 0.036), look.skin),
-        ball(at(0, -0.010, 0.022), (0.048, 0.056, 0.054), look.hair),
-        ball(at(0, 0.062, -0.008), (0.008, 0.012, 0.012), _darker(look.skin, 0.97)),
-        ball(at(0, 0.055, -0.029), (0.014, 0.006, 0.0035), (95, 95, 165)),
+        ball(at(0, -0.014, 0.020), (0.048, 0.052, 0.056), look.hair),
+        ball(at(0, 0.063, -0.007), (0.009, 0.013, 0.014), _darker(look.skin, 0.94)),
+        ball(at(0, 0.055, -0.029), (0.016, 0.007, 0.0045), (80, 80, 160)),
     ]
     for side, sign in ((0, -1), (1, 1)):
         parts += [
             ball(p[7 + side], (0.006, 0.012, 0.017), _darker(look.skin, 0.92)),
-            ball(at(sign * 0.018, 0.050, 0.012), (0.0095, 0.006, 0.0058), _WHITE),
-            ball(at(sign * 0.018, 0.0545, 0.012), (0.0045, 0.004, 0.0050), _DARK),
-            ball(at(sign * 0.019, 0.050, 0.024), (0.012, 0.006, 0.0030), look.hair),
+            ball(at(sign * 0.018, 0.050, 0.012), (0.0110, 0.007, 0.0068), _WHITE),
+            ball(at(sign * 0.018, 0.0550, 0.012), (0.0060, 0.004, 0.0062), _DARK),
+            ball(at(sign * 0.019, 0.050, 0.025), (0.013, 0.008, 0.0032), look.hair),
         ]
     return parts
 
