@@ -101,8 +101,7 @@ class PeopleFinder:
             self._plan, self._plan_size = SearchPlan(width, height), (width, height)
         elif motion.cut:
             self._plan.restart()
-        look = self._plan.next(now_s, self._situation(motion, width, height))
-        if look is not None:
+        for look in self._plan.next(now_s, self._situation(motion, width, height)):
             self._plan.found(now_s, self._take(frame, now_s, self._detect(frame.pixels, look)))
 
     def _situation(self, motion: Motion, width: int, height: int) -> Situation:

@@ -67,6 +67,9 @@ BUSY = Pace(whole_s=1.0, round_s=6.0, shortest_s=0.25)
 BUSY_BLIND = Pace(whole_s=0.5, round_s=6.0, shortest_s=0.25)
 """People are tracked, and the camera moves, so that movement shows nothing."""
 
+OPENING_LOOKS = 3
+"""Per frame, until every part was seen once. More makes the first frames late, fewer finds people later in a clip."""
+
 MOVING_EVERY_S = 0.25
 LONGEST_REST_S = 6.0
 """A fan, a screen or a running belt moves for ever; each look that finds nobody there doubles the time to the next."""
@@ -199,14 +202,15 @@ class SearchPlan:
         self._rest_s = np.zeros((0, 0))
         self._retries.clear()
 
-    def next(self, now_s: float, situation: Situation) -> Look | None:
-        """The part to search in this frame, or None."""
+    def next(self, now_s: float, situation: Situation) -> list[Look]:
+        """The parts to search in this frame: mostly none, at most one except in the first frames."""
         self._searched = None
         if self._opening:
             self._whole_at_s = self._round_at_s = now_s
-            return self._opening.popleft()
+            return [self._opening.popleft() for _ in range(min(OPENING_LOOKS, len(self._opening)))]
         look = self._lost_look(now_s, situation.lost) or self._moving_look(now_s, situation)
-        return look or self._regular_look(now_s, self._pace(situation))
+        look = look or self._regular_look(now_s, self._pace(situation))
+        return [] if look is None else [look]
 
     def found(self, now_s: float, new_people: int) -> None:
         """Tell what the last look brought: where it found nobody, nobody is looked for again for a while."""

@@ -9,17 +9,38 @@ nothing; pixels are only read for the colour of clothes.
 import math
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from workers.people.appearance import Clothing, blend, clothing, likeness
+from workers.people.appearance import blend, clothing, likeness
 from workers.people.hiding import is_near
-from workers.people.oks import COCO_POINTS, duplicates, oks, share_on
+from workers.people.oks import COCO_POINTS, duplicates, oks
+from workers.people.track import (
+    CLEAR_PRESENCE,
+    CLEAR_VISIBILITY,
+    DOUBTFUL_PRESENCE,
+    DOUBTFUL_STEADINESS,
+    SURE_PRESENCE,
+    SURE_STEADINESS,
+    TRAIL_S,
+    UPSIDE_DOWN,
+    Track,
+    continuity,
+    distance,
+    dressed,
+    gain_by_exchange,
+    in_contact,
+    is_plausible,
+    is_sound,
+    shape_likeness,
+    share,
+    stack,
+    standing,
+)
 from workers.pose.pose import Pose, Region
-from workers.pose.smoothing import PoseSmoother
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +69,6 @@ class TrackerOptions:
     """Landmarks are paid per person; the oldest tracks are kept."""
 
 
-SURE_PRESENCE = 0.95
-SURE_STEADINESS = 0.55
-DOUBTFUL_PRESENCE = 0.9
-DOUBTFUL_STEADINESS = 0.8
-"""Of a new track, averaged over its first frames; steadiness is the OKS from frame to frame, both moved onto each
-other, so that who walks is as steady as who stands. On real clips people gave presence above .98 and steadiness .77 to
-.99 (fast movement is less steady); machines, shadows and limbs taken for people mostly stay below both lines."""
-
-CLEAR_PRESENCE = 0.99
-CLEAR_VISIBILITY = 0.85
-"""Mean over the key-points. A whole upright person in plain view is believed at once; hardly any machine gets there."""
-
-UPSIDE_DOWN = math.radians(130.0)
-"""Rotation beyond which a skeleton stands on its head. That is a handstand once and a mistake of the model a hundred
-times, so it is believed as slowly as a doubtful one."""
-
 ON_ANOTHER = 0.65
 """Share of a skeleton's points on another's body from which on it is a second reading of that person. Mistaken
 readings gave .69 to 1, people half a metre apart stay below .5."""
@@ -74,10 +79,6 @@ BETTER = 0.15
 KEEP_MEAN_PRESENCE = 0.65
 """Of the presence averaged over about ten frames. A person's dips for a few frames, a ghost's flickers for good."""
 PRESENCE_WEIGHT = 0.1
-
-CONTACT = 0.3
-"""Two people whose middles are closer than this share of their region hide each other: about 0.7 m. Clothes seen then
-may be the other's."""
 
 JUMP = 0.3
 """Of the region's side, 0.7 m: no hip moves as far within two frames, a region that slides onto a neighbour does."""
@@ -94,27 +95,11 @@ WALKING = 0.8
 SCALE_CHANGE = 1.7
 """Nobody grows or shrinks more than this in the picture while away for seconds."""
 
-MIN_REGION_PX = 24.0
-"""A region this small holds no person that landmarks can be found on (the network sees 256 px)."""
-MAX_REGION_FRAMES = 4.0
-"""Times the frame's long side; a larger region is a run-away scale."""
-MIN_INSIDE = 5
-"""Of 17 key-points; with fewer inside the frame the person has left."""
-MIN_VISIBLE = 6
-"""Of 17 key-points with visibility above one half, to start a track. An upper body at the frame's edge shows 11; a
-random texture fewer than 5."""
-MIN_SPREAD = 0.18
-MAX_SPREAD = 1.3
-"""Size of the skeleton over the side of its region: 0.3 for one who squats seen from the front, 1.1 for arms overhead.
-Outside of these bounds it is a heap of points or one that has come apart."""
-
 MEMORY_PER_FRAME_S = 0.15
 """Who was seen in a few frames only is remembered for a short time only: it may have been a ghost."""
 
 CLOTHING_EVERY_S = 0.4
 CLOTHING_WEIGHT = 0.15
-COMMON_LIKENESS = 0.6
-"""What clothes of two people in one room usually have in common; only what is above tells them apart."""
 UNMIX_FRAMES = 5
 EXCHANGE_GAIN = 0.08
 """By how much the clothes must fit better the other way round, summed over both people, to exchange their numbers.
@@ -123,43 +108,6 @@ Looks at one person differ by about 0.03, people in similar dark clothes by 0.1 
 APART_OKS = 0.15
 """Below this two skeletons are certainly two people's; between this and a duplicate one may be sliding to the other."""
 MIX_OKS = 0.3
-TRAIL_S = 0.6
-"""How far back a track remembers its skeletons, to tell who of two is the one that jumped."""
-
-
-@dataclass(slots=True)
-class Track:
-    """One person as far as known."""
-
-    key: int
-    """Tells tracks apart inside the tracker, confirmed or not."""
-    pose: Pose
-    region: Region
-    """Where to look next."""
-    started_s: float
-    seen_s: float
-    number: int | None = None
-    """What the outside knows the person as; None until the track is confirmed."""
-    hits: int = 1
-    """Frames in which the person was seen."""
-    presence: float = 1.0
-    """Mean of the model's, 0-1: over all frames until the track is confirmed, then a moving one."""
-    steadiness: float = 1.0
-    """Mean likeness of the skeleton's shape from frame to frame until the track is confirmed, 0-1."""
-    lost_s: float | None = None
-    after_cut: bool = False
-    """Lost because the recording was cut: only clothes and place together bring the person back."""
-    clothing: Clothing | None = None
-    clothed_s: float = -math.inf
-    trail: deque[tuple[float, Pose]] = field(default_factory=deque)
-    """Capture time and pose, only from frames in which the skeleton was clearly apart from all others."""
-    retries: int = 0
-    smoother: PoseSmoother = field(default_factory=PoseSmoother)
-
-    @property
-    def size_px(self) -> float:
-        """Side of the region: about 2.3 m."""
-        return self.region.size
 
 
 class Tracker:
@@ -226,8 +174,8 @@ class Tracker:
         live, self._live = self._live, []
         free = list(range(len(poses)))
         if live and poses:
-            alike = oks(*_stack([t.pose for t in live]), *_stack(poses))
-            near = np.array([[_distance(t.region, p.next_region) for p in poses] for t in live])
+            alike = oks(*stack([t.pose for t in live]), *stack(poses))
+            near = np.array([[distance(t.region, p.next_region) for p in poses] for t in live])
             for i, j in zip(*linear_sum_assignment(near - alike), strict=True):
                 if near[i, j] < JUMP and self._holds(live[i], poses[j], now_s, pixels):
                     self._see(live[i], poses[j], now_s)
@@ -244,7 +192,7 @@ class Tracker:
         """Whether a pose shows somebody who is tracked already."""
         if not self._live:
             return False
-        alike = oks(*_stack([pose]), *_stack([t.pose for t in self._live]))
+        alike = oks(*stack([pose]), *stack([t.pose for t in self._live]))
         return bool(alike.max() >= self._options.duplicate_oks)
 
     def explains(self, region: Region) -> bool:
@@ -253,7 +201,7 @@ class Tracker:
         Half a metre between two people is 0.22 of a region.
         """
         return any(
-            _distance(track.region, region) < 0.12
+            distance(track.region, region) < 0.12
             and abs(math.log(region.size / track.size_px)) < 0.35
             and abs(math.remainder(region.rotation - track.region.rotation, 2 * math.pi)) < math.pi / 3
             for track in self._live
@@ -286,11 +234,11 @@ class Tracker:
     # Below: one track
 
     def _holds(self, track: Track, pose: Pose, now_s: float, pixels: NDArray[np.uint8]) -> bool:
-        if pose.presence < self._options.keep_presence or not _sound(pose, pixels.shape):
+        if pose.presence < self._options.keep_presence or not is_sound(pose, pixels.shape):
             return False
         if track.number is not None and track.presence < KEEP_MEAN_PRESENCE:
             return False
-        jumped = _distance(track.region, pose.next_region) > JUMP
+        jumped = distance(track.region, pose.next_region) > JUMP
         grown = abs(math.log(pose.next_region.size / track.size_px)) > math.log(JUMP_SCALE)
         if (jumped or grown) and now_s - track.seen_s <= JUMP_GAP_S and track.clothing is not None:
             alike = likeness(track.clothing, clothing(pixels, pose.landmarks))
@@ -301,7 +249,7 @@ class Tracker:
     def _see(track: Track, pose: Pose, now_s: float) -> None:
         track.hits += 1
         if track.number is None:
-            track.steadiness += (_shape_likeness(track.pose, pose) - track.steadiness) / (track.hits - 1)
+            track.steadiness += (shape_likeness(track.pose, pose) - track.steadiness) / (track.hits - 1)
             track.presence += (pose.presence - track.presence) / track.hits
         else:
             track.presence += PRESENCE_WEIGHT * (pose.presence - track.presence)
@@ -324,7 +272,7 @@ class Tracker:
         self._live.append(track)
 
     def _may_start(self, pose: Pose, pixels: NDArray[np.uint8]) -> bool:
-        return pose.presence >= self._options.start_presence and _sound(pose, pixels.shape) and _plausible(pose)
+        return pose.presence >= self._options.start_presence and is_sound(pose, pixels.shape) and is_plausible(pose)
 
     def _start(self, pose: Pose, now_s: float) -> None:
         self._keys += 1
@@ -335,9 +283,9 @@ class Tracker:
     def _rereads(self, pose: Pose) -> bool:
         """Whether a pose is a second reading of a tracked person; a clearly better one replaces the track's."""
         for track in self._live:
-            if max(_share(pose, track.pose), _share(track.pose, pose)) < ON_ANOTHER:
+            if max(share(pose, track.pose), share(track.pose, pose)) < ON_ANOTHER:
                 continue
-            if _standing(pose) > _standing(track.pose) + BETTER:
+            if standing(pose) > standing(track.pose) + BETTER:
                 track.pose, track.region = pose, pose.next_region
                 track.smoother.reset()
             return True
@@ -346,9 +294,9 @@ class Tracker:
     def _returns(self, track: Track, pose: Pose, pixels: NDArray[np.uint8], now_s: float) -> bool:
         """Whether the person in ``pose`` can be the one lost in ``track``, by place, speed, size and clothes."""
         away_s = now_s - track.seen_s
-        distance = _distance(track.region, pose.next_region)
+        away = distance(track.region, pose.next_region)
         scale = abs(math.log(pose.next_region.size / track.size_px))
-        if scale > math.log(SCALE_CHANGE) or distance > SAME_PLACE + WALKING * away_s:
+        if scale > math.log(SCALE_CHANGE) or away > SAME_PLACE + WALKING * away_s:
             return False
         # Whoever mixed with a person who is still followed may come back in that one's clothes; see _unmix.
         worn = [
@@ -358,13 +306,13 @@ class Tracker:
         now = clothing(pixels, pose.landmarks)
         fits = [fit for cloth in worn if cloth is not None and (fit := likeness(cloth, now)) is not None]
         if not fits:
-            return not track.after_cut and distance < SAME_PLACE
+            return not track.after_cut and away < SAME_PLACE
         alike = max(fits)
-        return alike >= self._options.alike_clothing and (distance < SAME_PLACE or not track.after_cut)
+        return alike >= self._options.alike_clothing and (away < SAME_PLACE or not track.after_cut)
 
     def _best_lost(self, pose: Pose, pixels: NDArray[np.uint8], now_s: float) -> Track | None:
         back = [track for track in self._lost if self._returns(track, pose, pixels, now_s)]
-        return min(back, key=lambda track: _distance(track.region, pose.next_region), default=None)
+        return min(back, key=lambda track: distance(track.region, pose.next_region), default=None)
 
     # Below: all tracks
 
@@ -382,7 +330,7 @@ class Tracker:
         if len(self._live) < 2:
             return
         tracks, gone = list(self._live), set[int]()
-        for i, j, _ in duplicates(*_stack([t.pose for t in tracks]), self._options.duplicate_oks):
+        for i, j, _ in duplicates(*stack([t.pose for t in tracks]), self._options.duplicate_oks):
             one, two = tracks[i], tracks[j]
             if one.key in gone or two.key in gone:
                 continue
@@ -399,11 +347,11 @@ class Tracker:
         """Drop what turned out to be a second reading of a person while both were followed."""
         for track in [t for t in self._live if t.number is None or t.presence < SURE_PRESENCE]:
             for other in self._live:
-                if other is track or _share(track.pose, other.pose) < ON_ANOTHER:
+                if other is track or share(track.pose, other.pose) < ON_ANOTHER:
                     continue
-                if (other.number is not None, _standing(other.pose)) > (
+                if (other.number is not None, standing(other.pose)) > (
                     track.number is not None,
-                    _standing(track.pose),
+                    standing(track.pose),
                 ):
                     self._live.remove(track)
                     self._lose(track, now_s)
@@ -415,7 +363,7 @@ class Tracker:
             return one if one.number is not None else two
         older, younger = (one, two) if one.started_s <= two.started_s else (two, one)
         now = clothing(pixels, older.pose.landmarks)
-        claims = [_continuity(track, now_s) + _dressed(track, now) for track in (older, younger)]
+        claims = [continuity(track, now_s) + dressed(track, now) for track in (older, younger)]
         return younger if claims[1] > claims[0] + 0.15 else older
 
     def _remember(self, pixels: NDArray[np.uint8], now_s: float) -> None:
@@ -428,7 +376,7 @@ class Tracker:
                     track.trail.popleft()
             if now_s - track.clothed_s < CLOTHING_EVERY_S and track.clothing is not None:
                 continue
-            if self._is_mixed(track) or any(_in_contact(track, other) for other in self._live):
+            if self._is_mixed(track) or any(in_contact(track, other) for other in self._live):
                 continue
             seen = clothing(pixels, track.pose.landmarks)
             track.clothing = seen if track.clothing is None else blend(track.clothing, seen, CLOTHING_WEIGHT)
@@ -438,7 +386,7 @@ class Tracker:
         """Per live track, the OKS with the track most like it; notes who mixed with whom on the way."""
         if len(self._live) < 2:
             return [0.0] * len(self._live)
-        everyone = _stack([t.pose for t in self._live])
+        everyone = stack([t.pose for t in self._live])
         alike = oks(*everyone, *everyone)
         np.fill_diagonal(alike, 0.0)
         for i, j in zip(*np.nonzero(np.triu(alike >= MIX_OKS)), strict=True):
@@ -460,9 +408,9 @@ class Tracker:
         self._mixed = {pair: gains for pair, gains in self._mixed.items() if known.issuperset(pair)}
         for pair, gains in list(self._mixed.items()):
             one, two = live.get(pair[0]), live.get(pair[1])
-            if one is None or two is None or _in_contact(one, two):
+            if one is None or two is None or in_contact(one, two):
                 continue
-            gain = _gain_by_exchange(one, two, pixels)
+            gain = gain_by_exchange(one, two, pixels)
             if gain is not None:
                 gains.append(gain)
             if gain is None or len(gains) >= UNMIX_FRAMES:
@@ -497,99 +445,3 @@ class Tracker:
 
 def _pair(one: Track, two: Track) -> tuple[int, int]:
     return min(one.key, two.key), max(one.key, two.key)
-
-
-def _in_contact(one: Track, two: Track) -> bool:
-    return one is not two and _distance(one.region, two.region) < CONTACT
-
-
-def _gain_by_exchange(one: Track, two: Track, pixels: NDArray[np.uint8]) -> float | None:
-    """How much better two people's clothes fit the other way round, -2 to 2; None if that cannot be told."""
-    if one.clothing is None or two.clothing is None:
-        return None
-    at_one, at_two = clothing(pixels, one.pose.landmarks), clothing(pixels, two.pose.landmarks)
-    fits = (
-        likeness(one.clothing, at_one),
-        likeness(two.clothing, at_two),
-        likeness(one.clothing, at_two),
-        likeness(two.clothing, at_one),
-    )
-    if any(fit is None for fit in fits):
-        return None
-    same_one, same_two, other_one, other_two = (fit or 0.0 for fit in fits)
-    return other_one + other_two - same_one - same_two
-
-
-def _stack(poses: Sequence[Pose]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    return np.stack([p.landmarks for p in poses]), np.array([p.next_region.size for p in poses], np.float64)
-
-
-def _distance(one: Region, two: Region) -> float:
-    """Between the middles of two regions, in sides of the larger one."""
-    return math.hypot(one.x - two.x, one.y - two.y) / max(one.size, two.size, 1e-6)
-
-
-def _sound(pose: Pose, shape: tuple[int, ...]) -> bool:
-    """Whether the pose lies in the frame and its next region is one that landmarks can be looked for in."""
-    height, width = shape[:2]
-    region = pose.next_region
-    numbers = (region.x, region.y, region.size, region.rotation)
-    if not all(map(math.isfinite, numbers)) or not np.isfinite(pose.landmarks).all():
-        return False
-    if not MIN_REGION_PX <= region.size <= MAX_REGION_FRAMES * max(width, height):
-        return False
-    points = pose.landmarks[COCO_POINTS]
-    inside = (points[:, 0] >= 0) & (points[:, 1] >= 0) & (points[:, 0] < width) & (points[:, 1] < height)
-    return int(inside.sum()) >= MIN_INSIDE
-
-
-def _plausible(pose: Pose) -> bool:
-    """Whether the skeleton looks like a person's: enough of it is visible, and it fills its region as bodies do."""
-    points = pose.landmarks[COCO_POINTS]
-    visible = points[points[:, 3] > 0.5]
-    if len(visible) < MIN_VISIBLE:
-        return False
-    extent = points[:, :2].max(axis=0) - points[:, :2].min(axis=0)
-    spread = float(np.hypot(*extent)) / max(pose.next_region.size, 1e-6)
-    return MIN_SPREAD <= spread <= MAX_SPREAD
-
-
-def _share(pose: Pose, other: Pose) -> float:
-    return share_on(pose.landmarks, other.landmarks, other.next_region.size)
-
-
-def _shape_likeness(before: Pose, now: Pose) -> float:
-    """OKS of two skeletons whose middles are laid onto each other."""
-    moved = before.landmarks.copy()
-    moved[:, :2] += (now.landmarks[COCO_POINTS, :2] - before.landmarks[COCO_POINTS, :2]).mean(axis=0)
-    sizes = np.array([now.next_region.size], np.float64)
-    return float(oks(moved[None], sizes, now.landmarks[None], sizes)[0, 0])
-
-
-def _standing(pose: Pose) -> float:
-    """How well a skeleton reads a person, to compare two readings of one: presence, visibility, right way up."""
-    seen = float(pose.landmarks[COCO_POINTS, 3].mean())
-    upside_down = abs(math.remainder(pose.next_region.rotation, 2 * math.pi)) > UPSIDE_DOWN
-    return pose.presence + seen - (0.3 if upside_down else 0.0)
-
-
-def _continuity(track: Track, now_s: float) -> float:
-    """How well the track's skeleton lies where its last ones lead to, 0-1; half where nothing is known.
-
-    The older the trail, the less it tells.
-    """
-    if len(track.trail) < 2:
-        return 0.5
-    (before_s, before), (last_s, last) = track.trail[0], track.trail[-1]
-    speed = (last.landmarks[:, :2] - before.landmarks[:, :2]).mean(axis=0) / max(last_s - before_s, 1e-3)
-    expected = last.landmarks.copy()
-    expected[:, :2] += speed * (now_s - last_s)
-    sizes = np.array([track.size_px], np.float64)
-    trust = math.exp(-(now_s - last_s) / TRAIL_S)
-    return trust * float(oks(expected[None], sizes, track.pose.landmarks[None], sizes)[0, 0]) + (1.0 - trust) * 0.5
-
-
-def _dressed(track: Track, now: Clothing) -> float:
-    """How alike the clothes in the picture are to the track's, 0-1; half where nothing is known."""
-    alike = None if track.clothing is None else likeness(track.clothing, now)
-    return 0.5 if alike is None else min(max((alike - COMMON_LIKENESS) / (1.0 - COMMON_LIKENESS), 0.0), 1.0)
