@@ -258,9 +258,9 @@ def demo_performers() -> tuple[Performer, ...]:
             facing=218.0,
             actions=(
                 Rest(1.2),
-                Train("squat", 8, tempo_s=2.2, faults={4: "shallow", 7: "shallow"}),
-                Rest(2.5),
-                Train("biceps_curl", 6, tempo_s=2.2, facing=200.0),
+                Train("squat", 8, tempo_s=2.1, faults={4: "shallow", 7: "shallow"}),
+                Rest(2.0),
+                Train("biceps_curl", 6, tempo_s=2.0, facing=200.0),
                 Rest(1.5),
             ),
             build=Build(1.80, 1.03, 1.04),
