@@ -58,8 +58,11 @@ def _set(done: ExerciseSet) -> dict[str, Any]:
         "rejected": [{"at_s": _rounded(reject.at_s), "reason": reject.reason} for reject in done.rejected],
         "faults": [
             {"rep": number, "fault": verdict.rule, "cue": verdict.cue}
-            for number, rep in enumerate(done.reps, start=1)
-            for verdict in rep.verdicts
+            for number, verdicts in [
+                *enumerate((rep.verdicts for rep in done.reps), start=1),
+                (None, done.hold_verdicts),
+            ]
+            for verdict in verdicts
             if verdict.verdict == "fault"
         ],
     }

@@ -70,13 +70,15 @@ def reps_text(done: ExerciseSet) -> str:
 
 
 def form_text(done: ExerciseSet) -> str:
-    """List each cue once with the numbers of the repetitions it belongs to; in rich's markup."""
+    """List each cue once with the numbers of the repetitions it belongs to, if any; in rich's markup."""
     numbers: dict[str, list[int]] = {}
     for number, rep in enumerate(done.reps, start=1):
         for verdict in rep.verdicts:
             if verdict.verdict == "fault":
                 numbers.setdefault(verdict.cue, []).append(number)
-    return "\n".join(f"{escape(cue)} [dim](rep {number_ranges(reps)})[/dim]" for cue, reps in numbers.items())
+    of_reps = [f"{escape(cue)} [dim](rep {number_ranges(reps)})[/dim]" for cue, reps in numbers.items()]
+    of_hold = [escape(verdict.cue) for verdict in done.hold_verdicts if verdict.verdict == "fault"]
+    return "\n".join(of_reps + of_hold)
 
 
 def number_ranges(numbers: list[int]) -> str:

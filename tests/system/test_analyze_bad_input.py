@@ -95,9 +95,9 @@ def test_a_signal_leaves_nothing_half_written(make_clip, tmp_path, number, code)
     args = command(clip, "--annotate", out / "a.mp4", "--plot", out / "p.png", "--keypoints", out / "k.npz")
     with subprocess.Popen(args, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True) as process:
         deadline = time.monotonic() + 60
-        while len(list(out.iterdir())) < 3 and time.monotonic() < deadline:
+        while len(list(out.iterdir())) < 3 and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.05)
-        assert len(list(out.iterdir())) == 3
+        assert len(list(out.iterdir())) == 3, process.stderr.read() if process.poll() is not None else "no files"
         process.send_signal(number)
         said = process.stderr.read()
         assert (process.wait(20), said.strip()) == (code, "")

@@ -113,7 +113,7 @@ def squats(count=12, start_s=2.0, faults=(), tentative=False, exercise="squat"):
     ]
     trace = ProgressTrace(tuple(times), tuple(100 + 60 * np.cos(np.pi * (times - start_s))), "°")
     rejected = [RejectedRep(start_s - 1, "short range")]
-    return ExerciseSet(exercise, 0.97, start_s, start_s + 2 * count, reps, rejected, None, trace)
+    return ExerciseSet(exercise, 0.97, start_s, start_s + 2 * count, reps, rejected, trace=trace)
 
 
 @pytest.fixture
@@ -122,7 +122,8 @@ def make_analysis():
 
     def make(people=None, source="clip.mp4", **changes):
         if people is None:
-            plank = ExerciseSet("plank", 0.8, 60.0, 91.5, hold_s=31.5)
+            sagging = FormVerdict("sag", "fault", "Lift your hips")
+            plank = ExerciseSet("plank", 0.8, 60.0, 91.5, hold_s=31.5, hold_verdicts=(sagging,))
             sets = [squats(faults=(1, 2, 3, 7)), squats(4, 40.0, tentative=True, exercise="unknown"), plank]
             people = [PersonAnalysis(1, 0.0, 95.0, 2300, sets), PersonAnalysis(4, 3.0, 9.0, 150)]
         facts = {

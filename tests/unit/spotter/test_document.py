@@ -45,6 +45,7 @@ def test_the_document_has_the_documented_fields(make_analysis):
     }
     assert (unknown["reps"], unknown["tentative"], len(unknown["rep_end_s"])) == (4, 1, 4)
     assert (plank["reps"], plank["hold_s"]) == (0, 31.5)
+    assert plank["faults"] == [{"rep": None, "fault": "sag", "cue": "Lift your hips"}]
 
 
 def test_the_line_is_strict_json_even_where_numbers_and_names_are_not(make_analysis):

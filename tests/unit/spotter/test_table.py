@@ -18,7 +18,7 @@ def test_the_table_tells_who_did_what(make_analysis):
     rows = {line.split()[1]: " ".join(line.split()) for line in lines if line.strip().startswith("#")}
     assert rows["squat"] == "#1 squat 97% 12 0:02.0-0:26.0 Lower your hips below your knees (rep 1-3, 7)"
     assert rows["unknown"] == "#1 unknown 4 (1?) 0:40.0-0:48.0"
-    assert rows["plank"] == "#1 plank 80% 31.5 s 1:00.0-1:31.5"
+    assert rows["plank"] == "#1 plank 80% 31.5 s 1:00.0-1:31.5 Lift your hips"
     assert rows["no"] == "#4 no set 0:03.0-0:09.0"
     assert "  note: cut off" in lines
     assert "  note: odd rate" in lines
