@@ -17,10 +17,11 @@ _RENAME_ADVANTAGE = 1.15
 _PAIR_ALIKE = 0.75
 _FREE_ALIKE = 0.55
 # A movement that looks like an exercise is preferred to one without a name that explains as much.
-_FREE_WEIGHT = 0.6
+_FREE_WEIGHT = 0.5
 # A single repetition counts at once if it is this clear; otherwise it is tentative until a second one.
-_CLEAR_MATCH = 0.6
+_CLEAR_MATCH = 0.7
 _CLEAR_RANGE = 1.3
+_CLEAR_S = 6.0
 
 
 def _free(signal: str, min_range: float, *, each: bool) -> Exercise:
@@ -37,6 +38,10 @@ FREE_MOVEMENTS = (
     _free("elbow", 28.0, each=True),
     _free("shoulder", 25.0, each=True),
     _free("trunk", 25.0, each=False),
+    _free("wrist_spread", 0.35, each=False),
+    _free("ankle_spread", 0.3, each=False),
+    _free("wrist_over_hip", 0.35, each=False),
+    _free("rise_m", 0.10, each=False),
 )
 """Movements without a name; periodic in some joint, whatever it is."""
 
@@ -70,7 +75,11 @@ def are_firm(proposal: Proposal) -> bool:
     if proposal.exercise.min_reps > 1 or not proposal.reps:
         return False
     only = proposal.reps[0]
-    return only.match >= _CLEAR_MATCH and only.cycle.swing >= _CLEAR_RANGE * proposal.exercise.min_range
+    return (
+        proposal.match * proposal.purity >= _CLEAR_MATCH
+        and only.cycle.swing >= _CLEAR_RANGE * proposal.exercise.min_range
+        and only.cycle.duration_s <= _CLEAR_S
+    )
 
 
 def regularity(proposal: Proposal) -> float:

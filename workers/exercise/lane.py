@@ -47,8 +47,12 @@ class Proposal:
 
     @property
     def active_s(self) -> float:
-        """Seconds within repetitions."""
-        return sum(rep.cycle.duration_s for rep in self.reps)
+        """Seconds within repetitions; those of two sides at one time count once."""
+        total_s, until_s = 0.0, -np.inf
+        for cycle in (rep.cycle for rep in self.reps):
+            total_s += max(0.0, cycle.end_s - max(cycle.start_s, until_s))
+            until_s = max(until_s, cycle.end_s)
+        return total_s
 
     @property
     def match(self) -> float:

@@ -15,6 +15,8 @@ from workers.exercise.statistics import RepStatistics
 # from the side, up to 14 oblique) for features in degrees, and of its heights for the others.
 _SOFT_DEGREES = 14.0
 _SOFT_RATIO = 0.22
+# What cannot be seen speaks neither for nor against an exercise, but one that is seen whole is the better answer.
+_UNSEEN = 0.9
 _DEGREES = {"elbow", "shoulder", "hip", "knee", "trunk", "yaw", "body_line", "arm_drift"}
 
 
@@ -23,6 +25,7 @@ def signature_match(signature: Mapping[str, tuple[float, float]], statistics: Re
     match = 1.0
     for key, (low, high) in signature.items():
         if not statistics.sees(key):
+            match *= _UNSEEN
             continue
         value = statistics.value(key)
         outside = max(low - value, value - high, 0.0)
