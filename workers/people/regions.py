@@ -23,8 +23,11 @@ LARGEST_TILE_PX = 640
 short side find people of a ninth of the frame's height; below 320 px they hold people too small for landmarks, and
 above 640 px people of 120 px would be missed in large frames."""
 
-TILE_OVERLAP = 0.3
+TILE_OVERLAP = 0.2
 """Share of a tile's side. A person who is cut by one tile has to be whole in the next; more costs more tiles."""
+
+SAME_TILE = 1.35
+"""A tile shows no more than a part of the frame that is up to this much longer, and is not worth its turn."""
 
 MOVING_MARGIN = 1.6
 """Side of the window around something that moves, over the size of what moves: often only arms or legs move, and the
@@ -62,9 +65,9 @@ EMPTY_STILL = Pace(whole_s=4.0, round_s=30.0, shortest_s=2.0)
 """Nobody is tracked and nothing moves: only somebody who sits still since before the start could be there."""
 EMPTY_MOVING = Pace(whole_s=0.2, round_s=0.6, shortest_s=0.1)
 """Nobody is tracked and something moves: look at nearly each frame, no landmarks are to be paid for."""
-BUSY = Pace(whole_s=1.0, round_s=6.0, shortest_s=0.25)
+BUSY = Pace(whole_s=1.2, round_s=8.0, shortest_s=0.25)
 """People are tracked, and movement shows where others might be."""
-BUSY_BLIND = Pace(whole_s=0.5, round_s=6.0, shortest_s=0.25)
+BUSY_BLIND = Pace(whole_s=0.6, round_s=6.0, shortest_s=0.25)
 """People are tracked, and the camera moves, so that movement shows nothing."""
 
 OPENING_LOOKS = 3
@@ -108,9 +111,10 @@ def whole(width: int, height: int) -> Window:
 def tiles(width: int, height: int) -> list[Window]:
     """Overlapping squares that cover the frame, large ones first; none where they would be the whole frame."""
     short = min(width, height)
-    fine = float(np.clip(short / 2, min(short, SMALLEST_TILE_PX), LARGEST_TILE_PX))
-    sides = [float(short)] if short > 1.25 * fine and max(width, height) > 1.15 * short else []
-    sides += [fine] if max(width, height) > 1.15 * fine else []
+    fine = float(np.clip(short / 2, SMALLEST_TILE_PX, LARGEST_TILE_PX))
+    if short < SAME_TILE * fine:
+        fine = float(short)
+    sides = [side for side in dict.fromkeys((float(short), fine)) if max(width, height) > SAME_TILE * side]
     return [window for side in sides for window in _cover(width, height, side)]
 
 
