@@ -245,12 +245,15 @@ def test_frames_far_apart_count_by_time():
 def test_people_who_crossed_get_their_numbers_back_by_their_clothes():
     scene = Scene()
     scene.stay([(person(300), RED), (person(500), BLUE)], 1.0)
-    red, blue = person(400), person(402)
-    scene.step(lambda track: red if track.number == 1 else blue, colours=[(red, RED)])
-    # Each region goes on with the other's body.
-    apart = [(person(300), RED), (person(500), BLUE)]
-    for _ in range(20):
-        scene.step(lambda track: nearest(track, [p for p, _ in apart]), [p for p, _ in apart], apart)
+    ways = {1: [(x, RED) for x in (340, 380, 402)], 2: [(x, BLUE) for x in (460, 430, 418)]}
+    # They touch at 402 and 418; from there each track goes on with the other's body.
+    ways[1] += [(x, BLUE) for x in (440, 480, 500)]
+    ways[2] += [(x, RED) for x in (380, 340, 300)]
+    for (x1, colour1), (x2, colour2) in zip(ways[1], ways[2], strict=True):
+        poses = {1: person(x1), 2: person(x2)}
+        scene.step(lambda track: poses[track.number], colours=[(poses[2], colour2), (poses[1], colour1)])  # noqa: B023
+    assert scene.places() == {1: 500, 2: 300}
+    scene.stay([(person(300), RED), (person(500), BLUE)])
     assert scene.places() == {1: 300, 2: 500}
 
 
