@@ -19,8 +19,9 @@ from workers.people.detection import Detection, PersonDetector, Window
 from workers.people.hiding import hide
 from workers.people.motion import Motion, MotionWatch
 from workers.people.regions import Look, LostPlace, SearchPlan, Situation, turn, turn_back
+from workers.people.track import Track
 from workers.people.tracked import TrackedPerson
-from workers.people.tracker import Track, Tracker, TrackerOptions
+from workers.people.tracker import Tracker, TrackerOptions
 from workers.pose.pose import Pose, PoseBackend, Region
 
 
@@ -56,6 +57,10 @@ class PeopleFinder:
         self._backend = backend
         self._detector = detector
         self._options = options or FinderOptions()
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget everything but the models: another recording begins, and numbers count from 1 again."""
         self._tracker = Tracker(self._options.tracker)
         self._motion = MotionWatch()
         self._plan: SearchPlan | None = None
@@ -73,6 +78,16 @@ class PeopleFinder:
             self._follow(frame, now_s)
             self._search(frame, now_s, motion)
         return [_tracked(track, frame) for track in self._tracker.people()]
+
+    def search(self, frame: Frame, looks: Sequence[Look]) -> list[Pose]:
+        """Search these parts of a frame at once, whatever the plan says; gives everyone who is followed afterwards.
+
+        For single pictures and for measuring; people who are not believed yet are among them.
+        """
+        now_s = frame.captured_ns / 1e9
+        for look in looks:
+            self._take(frame, now_s, self._detect(frame.pixels, look))
+        return [track.pose for track in self._tracker.live]
 
     def close(self) -> None:
         """Release backend and detector; the finder is not used afterwards."""
