@@ -13,12 +13,14 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.exercise.turning import HIGH, LOW, Turn, TurningPoints, pruned
+from workers.exercise.turning import HIGH, LOW, Turn, TurningPoints, evened, pruned
 
 # Hysteresis as a share of the smallest range: below it a swing is no movement at all, above it at least a rejected one.
 _FINE_SHARE = 0.5
 # Swings below this share of the set's typical swing do not divide a repetition in two, and do not make one.
 TYPICAL_SHARE = 0.5
+# Repetitions closer than this share of what is usual in the set are one with a gap in the signal.
+_SOON_SHARE = 0.3
 # A repetition is over when the signal is back by this share; earlier would split repetitions that pause on the way.
 _BACK_SHARE = 0.8
 # Less is enough where the next one begins, or where the recording ends: observers count what is seen to about 80 %.
@@ -118,7 +120,7 @@ class WaveStream:
         for number, turns in enumerate(stretches):
             live = self._open and number == len(stretches) - 1 and not ended
             rest = self._rest_kind(turns)
-            waves = _waves(pruned(turns, floor), rest, typical, live=live, ended=ended and number == len(stretches) - 1)
+            waves = _waves(evened(pruned(turns, floor), _SOON_SHARE), rest, typical, live=live, ended=ended and number == len(stretches) - 1)
             full += [wave for wave in waves if wave.swing >= least * _BACK_SHARE_AT_REVERSAL and wave.rise >= least]
             counted = [(wave.start_s, wave.end_s) for wave in full]
             small += [w for w in _waves(turns, rest, typical, live=live) if not _overlaps(w, counted)]

@@ -68,6 +68,26 @@ class TurningPoints:
         del self.confirmed[:keep]
 
 
+def evened(turns: Sequence[Turn], share: float) -> list[Turn]:
+    """The turning points without rests that come too soon: where two peaks are closer than ``share`` of what is usual.
+
+    A hidden joint lets the signal fall to rest and back in a moment in the middle of a repetition; people do not.
+    """
+    kept = list(turns)
+    while True:
+        peaks = [i for i, turn in enumerate(kept) if turn.kind == HIGH]
+        gaps = [kept[b].time_s - kept[a].time_s for a, b in pairwise(peaks)]
+        if len(gaps) < 2:
+            return kept
+        shortest = min(range(len(gaps)), key=gaps.__getitem__)
+        usual = sorted(gaps)[len(gaps) // 2]
+        if gaps[shortest] >= share * usual:
+            return kept
+        first, second = peaks[shortest], peaks[shortest + 1]
+        higher = max(kept[first], kept[second], key=lambda turn: turn.value)
+        kept[first : second + 1] = [higher]
+
+
 def pruned(turns: Sequence[Turn], hysteresis: float) -> list[Turn]:
     """The turning points that remain where every swing must reach ``hysteresis``; the smallest swings go first."""
     kept = list(turns)
