@@ -49,17 +49,17 @@ def _set(done: ExerciseSet) -> dict[str, Any]:
     return {
         "exercise": done.exercise,
         "confidence": _rounded(done.confidence),
-        "reps": len(done.reps),
+        "reps": len(done.counted),
         "start_s": _rounded(done.start_s),
         "end_s": _rounded(done.end_s),
         "hold_s": _rounded(done.hold_s),
-        "rep_end_s": [_rounded(rep.end_s) for rep in done.reps],
-        "tentative": sum(rep.tentative for rep in done.reps),
+        "rep_end_s": [_rounded(rep.end_s) for rep in done.counted],
+        "tentative": done.tentative,
         "rejected": [{"at_s": _rounded(reject.at_s), "reason": reject.reason} for reject in done.rejected],
         "faults": [
             {"rep": number, "fault": verdict.rule, "cue": verdict.cue}
             for number, verdicts in [
-                *enumerate((rep.verdicts for rep in done.reps), start=1),
+                *enumerate((rep.verdicts for rep in done.counted), start=1),
                 (None, done.hold_verdicts),
             ]
             for verdict in verdicts

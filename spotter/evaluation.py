@@ -130,7 +130,7 @@ def evaluate_clip(folder: Path, truth: Truth) -> Outcome:
     except ClipError as error:
         return Outcome(ClipScore(truth.clip, truth.origin, truth.reps, 0, 0, truth.label, (), ()), 0, 0.0, str(error))
     sets = next((person.sets for person in analysis.people if person.person == main.number), [])
-    reps = [rep for done in sets for rep in done.reps if not rep.tentative]
+    reps = [rep for done in sets for rep in done.counted]
     score = ClipScore(
         clip=truth.clip,
         origin=truth.origin,
@@ -141,7 +141,7 @@ def evaluate_clip(folder: Path, truth: Truth) -> Outcome:
         named=_exercises(sets),
         latencies_s=tuple(rep.counted_s - rep.end_s for rep in reps),
     )
-    everybody = [rep for person in analysis.people for done in person.sets for rep in done.reps if not rep.tentative]
+    everybody = [rep for person in analysis.people for done in person.sets for rep in done.counted]
     return Outcome(score, len(everybody), sum(done.hold_s or 0.0 for done in sets))
 
 
@@ -163,30 +163,42 @@ def _is_wrong(truth: Truth, outcome: Outcome) -> bool:
     return outcome.score.error != 0 or outcome.score.events_found != truth.reps or outcome.all_reps != truth.reps
 
 
+_CLIP_COLUMNS = (
+    "clip",
+    "split",
+    "clean",
+    "label",
+    "reps",
+    "counted",
+    "of all",
+    "in time",
+    "recognised as",
+    "held",
+    "true hold",
+)
+
+
 def _clip_table(truths: Iterable[Truth], outcomes: dict[str, Outcome], title: str) -> Table:
     table = Table(title=title, box=None, header_style="bold")
-    for heading in (
-        "clip",
-        "split",
-        "clean",
-        "label",
-        "reps",
-        "counted",
-        "of all",
-        "in time",
-        "recognised as",
-        "held",
-        "hold",
-    ):
+    for heading in _CLIP_COLUMNS:
         table.add_column(heading)
     for truth in truths:
         outcome = outcomes[truth.clip]
         score = outcome.score
+        counts = (truth.reps, score.counted_reps, outcome.all_reps, score.events_found)
+        held = (
+            f"{outcome.hold_s:.1f}" if outcome.hold_s else "",
+            "" if truth.hold_s is None else f"{truth.hold_s:.1f}",
+        )
         table.add_row(
-            truth.clip, truth.split, "yes" if truth.is_clean else "", truth.label, str(truth.reps), str(score.counted_reps),
-            str(outcome.all_reps), str(score.events_found), ", ".join(score.named),
-            f"{outcome.hold_s:.1f}" if outcome.hold_s else "", "" if truth.hold_s is None else f"{truth.hold_s:.1f}",
-        )  # fmt: skip
+            truth.clip,
+            truth.split,
+            "yes" if truth.is_clean else "",
+            truth.label,
+            *map(str, counts),
+            ", ".join(score.named),
+            *held,
+        )
     return table
 
 
@@ -229,5 +241,5 @@ def _hold_error(truths: Sequence[Truth], outcomes: dict[str, Outcome]) -> str:
 
 
 def _exercises(sets: Iterable[ExerciseSet]) -> tuple[str, ...]:
-    sure = (done for done in sets if done.hold_s or any(not rep.tentative for rep in done.reps))
+    sure = (done for done in sets if done.hold_s or done.counted)
     return tuple(dict.fromkeys(done.exercise for done in sure))

@@ -62,17 +62,17 @@ def exercise_text(done: ExerciseSet) -> str:
 
 
 def reps_text(done: ExerciseSet) -> str:
-    """Write ``12``, ``12 (1?)`` with one tentative, or ``31.5 s`` for a hold."""
+    """Write ``12``, ``12 +1?`` with one more in doubt, or ``31.5 s`` for a hold."""
     if done.hold_s is not None:
         return f"{done.hold_s:.1f} s"
-    tentative = sum(rep.tentative for rep in done.reps)
-    return f"{len(done.reps)} ({tentative}?)" if tentative else str(len(done.reps))
+    doubtful = f" +{done.tentative}?" if done.tentative else ""
+    return f"{len(done.counted)}{doubtful}"
 
 
 def form_text(done: ExerciseSet) -> str:
     """List each cue once with the numbers of the repetitions it belongs to, if any; in rich's markup."""
     numbers: dict[str, list[int]] = {}
-    for number, rep in enumerate(done.reps, start=1):
+    for number, rep in enumerate(done.counted, start=1):
         for verdict in rep.verdicts:
             if verdict.verdict == "fault":
                 numbers.setdefault(verdict.cue, []).append(number)

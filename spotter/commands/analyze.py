@@ -54,6 +54,12 @@ class Targets:
     help="Add the exercises of this file to the built-in ones.",
 )
 @click.option(
+    "--classifier",
+    metavar="FILE.onnx",
+    type=click.Path(path_type=Path),
+    help="Let a trained classifier weigh the names of exercises.",
+)
+@click.option(
     "--backend", type=click.Choice(["onnx", "mediapipe"]), default="onnx", show_default=True, help="Pose backend."
 )
 @click.option(
@@ -97,7 +103,9 @@ def target_files(clips: Sequence[Path], annotate: str | None, plot: str | None, 
 def _parts(options: dict[str, Any]) -> Parts:
     """Check the options that concern all clips and tell how to make the parts of one."""
     from workers.exercise.catalogue import Catalogue, load_catalogue
+    from workers.exercise.classifier import OnnxClassifier
     from workers.exercise.trainee import Trainee
+    from workers.models.pull import ensure_pose_models
     from workers.people.finder import open_finder
 
     catalogue = load_catalogue(options["exercise_file"])
@@ -106,11 +114,14 @@ def _parts(options: dict[str, Any]) -> Parts:
         close = difflib.get_close_matches(told, catalogue.exercises, n=1)
         hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(catalogue.exercises)}"
         raise ConfigError(f"--exercise {told}: there is no such exercise; {hint}")
+    file = options["classifier"]
+    classifier = OnnxClassifier(file) if file is not None else None
     if told is not None:
         catalogue = Catalogue({told: catalogue.exercises[told]})
+    ensure_pose_models(options["model"])
     return Parts(
         partial(open_finder, backend=options["backend"], detector=options["detector"], variant=options["model"]),
-        partial(Trainee, catalogue),
+        partial(Trainee, catalogue, classifier),
     )
 
 

@@ -29,7 +29,7 @@ class Rep:
     span: float
     """Range of the progress signal in this repetition, in the signal's unit (degrees for angles)."""
     tentative: bool
-    """Counted, but doubtful until another repetition confirms it."""
+    """In doubt until another repetition confirms it, and not counted before."""
     verdicts: tuple[FormVerdict, ...] = ()
 
 
@@ -69,3 +69,13 @@ class ExerciseSet:
     hold_verdicts: tuple[FormVerdict, ...] = ()
     """What the form rules say of a held position as a whole."""
     trace: ProgressTrace | None = None
+
+    @property
+    def counted(self) -> list[Rep]:
+        """The repetitions that are beyond doubt."""
+        return [rep for rep in self.reps if not rep.tentative]
+
+    @property
+    def tentative(self) -> int:
+        """How many more are in doubt."""
+        return len(self.reps) - len(self.counted)

@@ -19,7 +19,7 @@ def test_panels_hold_sets_counted_and_rejected_repetitions(make_analysis):
     shown = texts(panel)
     assert [text for text in shown if text.startswith(("squat", "unknown", "plank"))] == [
         "squat  12",
-        "unknown  4 (1?)",
+        "unknown  3 +1?",
         "plank  31.5 s",
     ]
     assert [text for text in shown if text[0].isdigit()] == [
