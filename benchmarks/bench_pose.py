@@ -84,7 +84,7 @@ class Report:
     agreement: Agreement
     """Of our path with ``mediapipe num_poses=1``."""
     floor: Agreement
-    """Of ``mediapipe num_poses=1`` with itself when the first frame is touched, see ``touched``: what can be asked of
+    """Of ``mediapipe num_poses=1`` with itself when frames are touched, see ``touched``: what can be asked of
     anybody."""
 
 
@@ -126,13 +126,15 @@ def measure(frames: NDArray[np.uint8], clip: str, models: Variant, task_bundle: 
 
 
 def touched(frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The same frames, except that 2 % of the values of the first one are changed by one grey level.
+    """The same frames, except that in every 30th 2 % of the values are changed by one grey level.
 
     The region of each frame comes from the landmarks of the last, so a difference that nobody can see spreads: after it
     MediaPipe no longer agrees with itself.
     """
+    rng = np.random.default_rng(0)
     changed = frames.copy()
-    changed[0][np.random.default_rng(0).random(changed[0].shape) < 0.02] ^= 1
+    for pixels in changed[::30]:
+        pixels[rng.random(pixels.shape) < 0.02] ^= 1
     return changed
 
 
@@ -272,7 +274,7 @@ def lines(report: Report) -> list[str]:
         f" 99 % within {found.p99_px:.2f} px, {100 * found.within_2_px:.1f} % within 2 px"
         f" over {found.frames} frames ({found.disputed_frames} seen by one only);"
         f" {target}: {'met' if met else 'missed'}",
-        f"mediapipe with itself, one grey level changed in 2 % of the first frame: mean {report.floor.mean_px:.2f} px,"
+        f"mediapipe with itself, one grey level changed in 2 % of every 30th frame: mean {report.floor.mean_px:.2f} px,"
         f" 99 % within {report.floor.p99_px:.2f} px, {100 * report.floor.within_2_px:.1f} % within 2 px",
     ]
     return rows

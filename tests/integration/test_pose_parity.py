@@ -1,8 +1,8 @@
 """Our pose path against MediaPipe's PoseLandmarker with the same weights, on drawn people and on real clips.
 
 MediaPipe does not agree with itself for long: each frame's region comes from the last frame's landmarks, the crop is
-looked up on a grid of 1/32 pixel, and so a single grey level in the first frame moves the landmarks of all later ones
-by some tenths of a pixel, by more where the person wavers (docs/decisions/0004-pose-backends.md). Frame by frame the
+looked up on a grid of 1/32 pixel, and so a single grey level in one frame moves the landmarks of all later ones by
+some tenths of a pixel, by more where the person wavers (docs/decisions/0004-pose-backends.md). Frame by frame the
 two paths are compared tightly; over time as tightly as MediaPipe can be compared with itself.
 """
 

@@ -38,6 +38,7 @@ _WINDOW = np.stack(np.meshgrid(*2 * [np.arange(-_REFINE_RADIUS, _REFINE_RADIUS +
     -1, 2
 )
 """(49, 2): column and row of the window's cells from its middle."""
+_MOMENTS = np.column_stack([np.ones(len(_WINDOW)), _WINDOW]).astype(np.float32)
 _REFINE_CONFIDENCE = 0.5
 """A weaker peak than this says nothing better than the regression does (default of
 ``calculators/util/refine_landmarks_from_heatmap_calculator.proto``)."""
@@ -207,28 +208,26 @@ def refine_by_heatmap(points_px: FloatArray, heatmap: FloatArray) -> FloatArray:
 
     Args:
         points_px: (39, 2) float32: x, y in input pixels (of 256).
-        heatmap: (rows, columns, 39) float32: logits.
+        heatmap: (side, side, 39) float32: logits, row before column.
 
     Returns (39, 2) float32. As in ``calculators/util/refine_landmarks_from_heatmap_calculator.cc``, including its two
     oddities: coordinates are cut towards zero and carry no half-pixel offset, and a point below the picture is still
     refined while its window reaches into it.
     """
-    rows, columns, channels = heatmap.shape
-    per_cell = np.array([LANDMARK_SIZE / columns, LANDMARK_SIZE / rows], np.float32)
-    cells = (points_px / per_cell).astype(np.intp)
+    side, _, channels = heatmap.shape
+    cell_px = np.float32(LANDMARK_SIZE / side)
+    cells = (points_px / cell_px).astype(np.intp)
     column, row = cells[:, :1] + _WINDOW[:, 0], cells[:, 1:] + _WINDOW[:, 1]
-    outside = (column < 0) | (column >= columns) | (row < 0) | (row >= rows)
-    at = (row * columns + column) * channels + np.arange(channels)[:, None]
-    at[outside] = 0
-    confidence = _sigmoid(heatmap.reshape(-1)[at])
-    confidence[outside] = 0
-    total, peak = confidence.sum(axis=1), confidence.max(axis=1)
-    inside = (cells[:, 0] >= 0) & (cells[:, 0] < columns) & (cells[:, 1] >= 0)
-    sure = inside & (peak >= _REFINE_CONFIDENCE)
-    refined = points_px.copy()
-    shift = confidence[sure] @ _WINDOW.astype(np.float32) / total[sure, None]
-    refined[sure] = (cells[sure] + shift) * per_cell
-    return refined
+    # Seen as unsigned, a negative number is too large as well.
+    within = (column.view(np.uintp) < side) & (row.view(np.uintp) < side)
+    at = ((row * side + column) * channels + np.arange(channels)[:, None]) * within
+    confidence = _sigmoid(heatmap.reshape(-1)[at]) * within
+    moments = confidence @ _MOMENTS
+    sure = confidence.max(axis=1) >= _REFINE_CONFIDENCE
+    sure &= (cells[:, 0] >= 0) & (cells[:, 0] < side) & (cells[:, 1] >= 0)
+    # Where the sum is smaller the peak is not sure either.
+    shift = moments[:, 1:] / np.maximum(moments[:, :1], _REFINE_CONFIDENCE)
+    return np.where(sure[:, None], (cells + shift) * cell_px, points_px).astype(np.float32)
 
 
 def project_landmarks(landmarks: FloatArray, region: Region) -> FloatArray:
