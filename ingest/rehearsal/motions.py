@@ -47,7 +47,7 @@ EXERCISES: Mapping[str, Exercise] = MappingProxyType(
             {**_STAND, "hip_abd": 8, "toe_out": 18, "shoulder_flex": 15},
             {"pitch": 38, "neck": -24, "hip_flex": 138, "hip_abd": 16, "knee": 128, "shoulder_flex": 118, "elbow": 8},
             2.6,
-            faults={"shallow": {"range": 0.66}, "knees_in": {"hip_abd": -14, "hip_rot": -16}},
+            faults={"shallow": {"range": 0.62}, "knees_in": {"hip_abd": -14, "hip_rot": -16}},
         ),
         "push_up": Exercise(
             {"pitch": 71, "neck": -18, "shoulder_flex": 71, "shoulder_abd": 10, "foot_pitch": 74, "hip_abd": 2},

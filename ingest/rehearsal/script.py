@@ -255,7 +255,7 @@ def demo_performers() -> tuple[Performer, ...]:
     return (
         Performer(
             start_m=(-1.25, 0.0),
-            facing=218.0,
+            facing=240.0,
             actions=(
                 Rest(1.2),
                 Train("squat", 8, tempo_s=2.1, faults={4: "shallow", 7: "shallow"}),

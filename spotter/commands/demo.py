@@ -179,6 +179,15 @@ def _print(lines: "Sequence[Row]", duration_s: float, analysis: "ClipAnalysis") 
     console.print(f"  counted {counted} repetitions of {true} drawn ones (synthetic)", highlight=False)
 
 
+def _faults_text(true: "SetTruth") -> str:
+    from spotter.table import number_ranges
+
+    numbers: dict[str, list[int]] = {}
+    for rep, fault in sorted(true.faults.items()):
+        numbers.setdefault(fault, []).append(rep)
+    return ", ".join(f"{fault.replace('_', ' ')} (rep {number_ranges(reps)})" for fault, reps in numbers.items())
+
+
 def _table(lines: "Sequence[Row]") -> "Table":
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
@@ -201,7 +210,7 @@ def _table(lines: "Sequence[Row]") -> "Table":
         table.add_row(
             true.exercise.replace("_", " ") if true else "[dim]nothing[/dim]",
             str(len(true.rep_end_s)) if true else "",
-            ", ".join(f"{fault.replace('_', ' ')} (rep {rep})" for rep, fault in true.faults.items()) if true else "",
+            _faults_text(true) if true else "",
             exercise_text(done) if done else "[dim]nothing[/dim]",
             reps_text(done) if done else "",
             ends,

@@ -29,6 +29,7 @@ def test_it_counts_what_was_drawn(shown):
     for exercise, reps in (("squat", 8), ("biceps curl", 6), ("push up", 7), ("lateral raise", 3)):
         row = next(row for row in rows if row.startswith(f"{exercise} {reps} "))
         assert row.count(exercise) == 2, f"not recognised: {row}"
+    assert ran.stdout.count("(rep 4, 7)") == 2, f"the shallow squats were drawn and not criticised: {ran.stdout}"
     assert any("counted 24 repetitions of 24 drawn ones (synthetic)" in row for row in rows), ran.stdout
 
 
