@@ -30,6 +30,9 @@ _BACK_SHARE_AT_END = 0.72
 # second. Observers see the end later than the start: a larger end share would date it up to 0.3 s too early.
 _START_SHARE = 0.12
 _END_SHARE = 0.05
+# A small wave that begins and ends this close to rest, as a share of the full wave beside it, is a movement of its own,
+# not a pause on the way.
+_NEAR_REST_SHARE = 0.25
 # Landmarks jump for a frame or two where a hand hides an elbow; the median over this time does not see it. Longer would
 # flatten the fastest repetitions, of about half a second.
 _DESPIKE_S = 0.17
@@ -118,12 +121,16 @@ class WaveStream:
         full: list[Cycle] = []
         small: list[Cycle] = []
         for number, turns in enumerate(stretches):
-            live = self._open and number == len(stretches) - 1 and not ended
+            newest = number == len(stretches) - 1
+            live = self._open and newest and not ended
             rest = self._rest_kind(turns)
-            waves = _waves(evened(pruned(turns, floor), _SOON_SHARE), rest, typical, live=live, ended=ended and number == len(stretches) - 1)
-            full += [wave for wave in waves if wave.swing >= least * _BACK_SHARE_AT_REVERSAL and wave.rise >= least]
-            counted = [(wave.start_s, wave.end_s) for wave in full]
-            small += [w for w in _waves(turns, rest, typical, live=live) if not _overlaps(w, counted)]
+            whole = evened(pruned(turns, floor), _SOON_SHARE)
+            waves = _waves(whole, rest, typical, live=live, ended=ended and newest)
+            here = [wave for wave in waves if wave.swing >= least * _BACK_SHARE_AT_REVERSAL and wave.rise >= least]
+            spans = [_moving_span(wave, turns) for wave in here]
+            less = [wave for wave in _waves(turns, rest, typical, live=live) if wave.swing < least]
+            full += here
+            small += [wave for wave in less if not _overlaps(wave, spans)]
         return full, small
 
     def _rest_kind(self, turns: Sequence[Turn]) -> int:
@@ -194,6 +201,16 @@ def _waves(turns: Sequence[Turn], rest: int, typical: float, *, live: bool, ende
 
 def _small_waves(stretches: Sequence[Sequence[Turn]], typical: float) -> list[Cycle]:
     return [wave for turns in stretches for wave in _waves(turns, LOW, typical, live=False)]
+
+
+def _moving_span(wave: Cycle, turns: Sequence[Turn]) -> tuple[float, float]:
+    """Start and end of a full wave without small ones around it: from the last rest before it to the first after."""
+    value = {turn.time_s: turn.value for turn in turns}
+    near_start = _NEAR_REST_SHARE * wave.rise
+    near_end = _NEAR_REST_SHARE * wave.fall
+    starts = [t for t, v in value.items() if t < wave.peak_s and abs(v - value[wave.start_s]) <= near_start]
+    ends = [t for t, v in value.items() if t > wave.peak_s and abs(v - value[wave.end_s]) <= near_end]
+    return max(starts), min(ends)
 
 
 def _overlaps(wave: Cycle, spans: Sequence[tuple[float, float]]) -> bool:
