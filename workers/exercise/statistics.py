@@ -82,11 +82,15 @@ class RepStatistics:
         return float(vector[INDEX[feature]])
 
     def sees(self, key: str) -> bool:
-        """Whether the landmarks that the statistic is made of were seen, and not only guessed by the model."""
-        feature = key.rsplit(".", 1)[0].removeprefix("worst_").removesuffix(_ASYMMETRY)
-        joint = feature.removesuffix("_left").removesuffix("_right")
-        position = INDEX[f"{joint if joint in JOINTS else _JOINT_OF.get(feature, 'shoulder')}_visibility_left"]
-        return float(self.rest[[position, position + 1]].max()) >= _SEEN
+        """Whether the landmarks that the statistic is made of were seen, and not only guessed by the model.
+
+        The better side is enough, except where the sides are compared.
+        """
+        feature = key.rsplit(".", 1)[0].removeprefix("worst_")
+        name = feature.removesuffix(_ASYMMETRY).removesuffix("_left").removesuffix("_right")
+        position = INDEX[f"{name if name in JOINTS else _JOINT_OF.get(name, 'shoulder')}_visibility_left"]
+        sides = self.rest[[position, position + 1]]
+        return float(sides.min() if feature.endswith(_ASYMMETRY) else sides.max()) >= _SEEN
 
     def _vector(self, kind: str) -> NDArray[np.float32]:
         match kind:
@@ -119,7 +123,7 @@ def rep_statistics(features: NDArray[np.float32], peak: int, side: str) -> RepSt
     step = np.hypot(last[INDEX["image_x"]] - first[INDEX["image_x"]], last[INDEX["image_y"]] - first[INDEX["image_y"]])
     return RepStatistics(
         rest=(first + last) / 2,
-        peak=features[peak],
+        peak=features[peak].copy(),
         low=features.min(axis=0),
         high=features.max(axis=0),
         moved_m=float(step / np.median(scale)),
