@@ -6,6 +6,7 @@ hand moves everywhere; that is reported as no information and never as movement 
 
 from collections import deque
 from dataclasses import dataclass, replace
+from statistics import median
 
 import cv2
 import numpy as np
@@ -90,7 +91,7 @@ class MotionWatch:
         if before is None or before.shape != now.shape:
             return False
         change = float(np.abs(now - before).mean())
-        usual = float(np.median([c for _, c in self._changes])) if self._changes else 0.0
+        usual = median(c for _, c in self._changes) if self._changes else 0.0
         self._changes.append((now_s, change))
         while self._changes[0][0] < now_s - 1.0:
             self._changes.popleft()
@@ -100,7 +101,7 @@ class MotionWatch:
 def sample(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Every n-th pixel's green, about 40 by 25, float32 0-255: enough to tell one shot from another."""
     step = max(1, max(pixels.shape[:2]) // 40)
-    return pixels[step // 2 :: step, step // 2 :: step, 1].astype(np.float32)
+    return pixels[::step, ::step, 1].astype(np.float32)
 
 
 def shrink(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

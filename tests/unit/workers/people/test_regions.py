@@ -73,7 +73,7 @@ def test_a_person_of_120_px_is_whole_in_a_tile_that_enlarges_him_enough_in_a_ful
     for x in range(0, 1800, 90):
         for y in range(0, 960, 80):
             assert any(
-                t.x0 <= x and x + 60 <= t.x1 and t.y0 <= y and y + 120 <= t.y1 and t.x1 - t.x0 <= 120 / 0.2
+                t.x0 <= x and x + 60 <= t.x1 and t.y0 <= y and y + 120 <= t.y1 and t.x1 - t.x0 <= 120 / 0.25
                 for t in tiles(1920, 1080)
             )
 
