@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.errors import OutputError
 from core.frame import Frame
+from ingest.opencv import set_up_opencv
 from ingest.rehearsal.camera import Camera
 from ingest.rehearsal.mannequin import shapes
 from ingest.rehearsal.raster import Canvas
@@ -110,6 +111,7 @@ def write_clip(path: Path, scene: Scene) -> ClipTruth:
     :raises ConfigError: if the script makes no sense
     :raises OutputError: if the folder cannot be written to
     """
+    set_up_opencv()
     truth = truth_of(scene)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
