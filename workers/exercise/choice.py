@@ -17,7 +17,7 @@ _RENAME_ADVANTAGE = 1.15
 _PAIR_ALIKE = 0.75
 _FREE_ALIKE = 0.55
 # A movement that looks like an exercise is preferred to one without a name that explains as much.
-_FREE_WEIGHT = 0.5
+_FREE_WEIGHT = 0.45
 # A single repetition counts at once if it is this clear; otherwise it is tentative until a second one.
 _CLEAR_MATCH = 0.7
 _CLEAR_RANGE = 1.3

@@ -30,6 +30,10 @@ _BACK_SHARE_AT_END = 0.72
 # second. Observers see the end later than the start: a larger end share would date it up to 0.3 s too early.
 _START_SHARE = 0.12
 _END_SHARE = 0.05
+# Rest is looked for from where the signal is nearly back, for this long or, in a slow repetition, this share of its way.
+_NEARLY_SHARE = 0.25
+_SETTLING_S = 1.0
+_SETTLING_SHARE = 1.0
 # A small wave that begins and ends this close to rest, as a share of the full wave beside it, is a movement of its own,
 # not a pause on the way.
 _NEAR_REST_SHARE = 0.25
@@ -163,10 +167,19 @@ def refined(cycle: Cycle, times: NDArray[np.float64], values: NDArray[np.float32
     peak = min(peak, len(times) - 1)
     before, after = values[: peak + 1], values[peak:]
     left_rest = np.flatnonzero(before <= before.min() + _START_SHARE * np.ptp(before))
-    at_rest = np.flatnonzero(after <= after.min() + _END_SHARE * np.ptp(after))
     start_s = float(times[left_rest[-1]]) if len(left_rest) else cycle.start_s
-    end_s = float(times[peak + at_rest[0]]) if len(at_rest) else cycle.end_s
+    end_s = _arrival_s(times[peak:], after)
     return Cycle(start_s, cycle.peak_s, end_s, cycle.rise, cycle.fall)
+
+
+def _arrival_s(times: NDArray[np.float64], values: NDArray[np.float32]) -> float:
+    """When a falling signal has come to rest: not when the rest, which may drift for long, is lowest."""
+    swing = float(np.ptp(values))
+    nearly = int(np.argmax(values <= values.min() + _NEARLY_SHARE * swing))
+    settling_s = max(_SETTLING_S, _SETTLING_SHARE * float(times[nearly] - times[0]))
+    until = int(np.searchsorted(times, times[nearly] + settling_s, side="right"))
+    window = values[nearly:until]
+    return float(times[nearly + int(np.argmax(window <= window.min() + _END_SHARE * swing))])
 
 
 def _despiked(recent: Sequence[tuple[float, float]]) -> tuple[float, float]:
@@ -210,7 +223,7 @@ def _moving_span(wave: Cycle, turns: Sequence[Turn]) -> tuple[float, float]:
     near_end = _NEAR_REST_SHARE * wave.fall
     starts = [t for t, v in value.items() if t < wave.peak_s and abs(v - value[wave.start_s]) <= near_start]
     ends = [t for t, v in value.items() if t > wave.peak_s and abs(v - value[wave.end_s]) <= near_end]
-    return max(starts), min(ends)
+    return max(starts, default=wave.start_s), min(ends, default=wave.end_s)
 
 
 def _overlaps(wave: Cycle, spans: Sequence[tuple[float, float]]) -> bool:
