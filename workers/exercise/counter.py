@@ -5,6 +5,7 @@ Two thresholds guard it: the swing up and the swing down must both reach the sma
 what is typical for this person in this set, so that noise, wiggles and half repetitions do not count.
 """
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ _BACK_SHARE_AT_END = 0.72
 # second. Observers see the end later than the start: a larger end share would date it up to 0.3 s too early.
 _START_SHARE = 0.12
 _END_SHARE = 0.05
-# Rest is looked for from where the signal is nearly back, for this long or, in a slow repetition, this share of its way.
+# Rest is looked for from where the signal is nearly back, for this long or, in a slow repetition, a share of its way.
 _NEARLY_SHARE = 0.25
 _SETTLING_S = 1.0
 _SETTLING_SHARE = 1.0
@@ -192,7 +193,7 @@ def _despiked(recent: Sequence[tuple[float, float]]) -> tuple[float, float]:
 
 def _from(turns: Sequence[Turn], since_s: float) -> list[Turn]:
     """Turning points at or after ``since_s``, with the one before it if it is a rest from which a movement starts."""
-    first = next((i for i, turn in enumerate(turns) if turn.time_s >= since_s), len(turns))
+    first = _first_at(turns, since_s)
     if first > 0 and first < len(turns) and turns[first - 1].kind == LOW:
         first -= 1
     return list(turns[first:])
@@ -218,12 +219,15 @@ def _small_waves(stretches: Sequence[Sequence[Turn]], typical: float) -> list[Cy
 
 def _moving_span(wave: Cycle, turns: Sequence[Turn]) -> tuple[float, float]:
     """Start and end of a full wave without small ones around it: from the last rest before it to the first after."""
-    value = {turn.time_s: turn.value for turn in turns}
-    near_start = _NEAR_REST_SHARE * wave.rise
-    near_end = _NEAR_REST_SHARE * wave.fall
-    starts = [t for t, v in value.items() if t < wave.peak_s and abs(v - value[wave.start_s]) <= near_start]
-    ends = [t for t, v in value.items() if t > wave.peak_s and abs(v - value[wave.end_s]) <= near_end]
+    inside = turns[_first_at(turns, wave.start_s) : _first_at(turns, wave.end_s) + 1]
+    near_start, near_end = _NEAR_REST_SHARE * wave.rise, _NEAR_REST_SHARE * wave.fall
+    starts = [t.time_s for t in inside if t.time_s < wave.peak_s and abs(t.value - inside[0].value) <= near_start]
+    ends = [t.time_s for t in inside if t.time_s > wave.peak_s and abs(t.value - inside[-1].value) <= near_end]
     return max(starts, default=wave.start_s), min(ends, default=wave.end_s)
+
+
+def _first_at(turns: Sequence[Turn], time_s: float) -> int:
+    return bisect_left(turns, time_s, key=lambda turn: turn.time_s)
 
 
 def _overlaps(wave: Cycle, spans: Sequence[tuple[float, float]]) -> bool:

@@ -7,7 +7,6 @@ repetitions that were found.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,10 +48,7 @@ def similarity(first: Course, second: Course) -> float:
     The share of the movement of both that is common to both, joints weighted by how well they were seen; the second may
     be the mirror image of the first, so that alternating sides are alike.
     """
-    return max(
-        _common_share(first.angles, second.angles, np.minimum(first.weights, second.weights)),
-        _common_share(first.angles, second.angles[:, _MIRRORED], np.minimum(first.weights, second.weights[_MIRRORED])),
-    )
+    return float(_similarities(*_stacked([first]), *_stacked([second]))[0])
 
 
 def self_similarity(courses: Sequence[Course]) -> float:
@@ -61,15 +57,37 @@ def self_similarity(courses: Sequence[Course]) -> float:
     Where sides alternate, every other repetition is compared: one side's angles are seen worse than the other's, so
     that even mirrored they differ.
     """
-    neighbours = [similarity(a, b) for a, b in pairwise(courses)]
-    others = [similarity(a, b) for a, b in zip(courses, courses[2:], strict=False)]
-    return max((float(np.median(values)) for values in (neighbours, others) if values), default=0.0)
-
-
-def _common_share(first: NDArray[np.float32], second: NDArray[np.float32], weights: NDArray[np.float32]) -> float:
-    centre = (first.mean(axis=0) + second.mean(axis=0)) / 2
-    a, b = first - centre, second - centre
-    energy = float(((a * a + b * b) * weights).sum())
-    if energy <= 0.0:
+    if len(courses) < 2:
         return 0.0
-    return 1.0 - float((((a - b) ** 2) * weights).sum()) / energy
+    angles, weights = _stacked(courses)
+    neighbours = _similarities(angles[:-1], weights[:-1], angles[1:], weights[1:])
+    others = _similarities(angles[:-2], weights[:-2], angles[2:], weights[2:])
+    return max(float(np.median(values)) for values in (neighbours, others) if len(values))
+
+
+def _stacked(courses: Sequence[Course]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Angles (N, 24, 9) and weights (N, 9) of N courses."""
+    return np.stack([one.angles for one in courses]), np.stack([one.weights for one in courses])
+
+
+def _similarities(
+    angles: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    other_angles: NDArray[np.float32],
+    other_weights: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """Similarity (N,) of N pairs of courses; all pairs at once, because a set is compared several times a second."""
+    straight = _common_shares(angles, other_angles, np.minimum(weights, other_weights))
+    mirrored = _common_shares(angles, other_angles[..., _MIRRORED], np.minimum(weights, other_weights[:, _MIRRORED]))
+    return np.maximum(straight, mirrored)
+
+
+def _common_shares(
+    first: NDArray[np.float32], second: NDArray[np.float32], weights: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    centre = (first.mean(axis=1, keepdims=True) + second.mean(axis=1, keepdims=True)) / 2
+    a, b = first - centre, second - centre
+    energy = ((a * a + b * b) * weights[:, np.newaxis]).sum(axis=(1, 2))
+    apart = (((a - b) ** 2) * weights[:, np.newaxis]).sum(axis=(1, 2))
+    moving = energy > 0.0
+    return np.where(moving, 1.0 - apart / np.where(moving, energy, 1.0), 0.0).astype(np.float32)
