@@ -21,17 +21,19 @@ CONTACT = 0.3
 """Two people whose middles are closer than this share of their region hide each other: about 0.7 m. Clothes seen then
 may be the other's."""
 
-SURE_PRESENCE = 0.95
-SURE_STEADINESS = 0.55
-DOUBTFUL_PRESENCE = 0.9
-DOUBTFUL_STEADINESS = 0.8
+SURE_PRESENCE = 0.97
+SURE_STEADINESS = 0.65
+DOUBTFUL_PRESENCE = 0.93
+DOUBTFUL_STEADINESS = 0.85
 """Of a new track, averaged over its first frames; steadiness is the OKS from frame to frame, both moved onto each
 other, so that who walks is as steady as who stands. On real clips people gave presence above .98 and steadiness .77 to
 .99 (fast movement is less steady); machines, shadows and limbs taken for people mostly stay below both lines."""
 
 CLEAR_PRESENCE = 0.99
 CLEAR_VISIBILITY = 0.85
-"""Mean over the key-points. A whole upright person in plain view is believed at once; hardly any machine gets there."""
+CLEAR_REGION_PX = 160.0
+"""Mean visibility over the key-points, and side of the region: of a person of about 120 px. A whole upright person in
+plain view is believed at once; hardly any machine gets there, and what is smaller may be anything."""
 
 UPSIDE_DOWN = math.radians(130.0)
 """Rotation beyond which a skeleton stands on its head. That is a handstand once and a mistake of the model a hundred

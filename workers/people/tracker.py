@@ -20,6 +20,7 @@ from workers.people.hiding import is_near
 from workers.people.oks import COCO_POINTS, duplicates, oks
 from workers.people.track import (
     CLEAR_PRESENCE,
+    CLEAR_REGION_PX,
     CLEAR_VISIBILITY,
     DOUBTFUL_PRESENCE,
     DOUBTFUL_STEADINESS,
@@ -55,7 +56,7 @@ class TrackerOptions:
     """Frames until a person that the model is sure of is believed. Fewer reports ghosts; more loses a clip's start."""
     confirm_doubtful_frames: int = 12
     """Frames until a skeleton that is present and steady, but not as clearly, is believed."""
-    tentative_s: float = 2.0
+    tentative_s: float = 1.5
     """A track that is not confirmed within this time ends."""
     lost_buffer_s: float = 10.0
     """How long a lost person may come back as the same one. People stay at their station; who is away longer may well
@@ -422,7 +423,8 @@ class Tracker:
     def _is_believed(self, track: Track) -> bool:
         upright = abs(math.remainder(track.region.rotation, 2 * math.pi)) < UPSIDE_DOWN
         visibility = float(track.pose.landmarks[COCO_POINTS, 3].mean())
-        if upright and track.presence >= CLEAR_PRESENCE and visibility >= CLEAR_VISIBILITY:
+        plain = track.presence >= CLEAR_PRESENCE and visibility >= CLEAR_VISIBILITY
+        if upright and plain and track.size_px >= CLEAR_REGION_PX:
             return True
         sure = track.presence >= SURE_PRESENCE and track.steadiness >= SURE_STEADINESS and upright
         if sure and track.hits >= self._options.confirm_frames:
