@@ -57,8 +57,6 @@ class History:
         self._times, self._features, self._start, self._end = times, features, 0, count
 
 
-SIGNAL_UNITS = {"elbow": "°", "shoulder": "°", "hip": "°", "knee": "°", "trunk": "°", "rise_m": "m"}
-"""Units of the signals; the others are in torso lengths."""
 SIDES = ("both", "left", "right")
 
 

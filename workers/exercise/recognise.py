@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.exercise.features import INDEX
-from workers.exercise.statistics import RepStatistics
+from workers.exercise.features import DEGREES, INDEX
+from workers.exercise.statistics import RepStatistics, unit_of
 
 # How far outside its bounds a statistic may lie before the match is 0: about the error of BlazePose's angles (7 degrees
 # from the side, up to 14 oblique) for features in degrees, and of its heights for the others.
@@ -17,7 +17,6 @@ _SOFT_DEGREES = 14.0
 _SOFT_RATIO = 0.22
 # What cannot be seen speaks neither for nor against an exercise, but one that is seen whole is the better answer.
 _UNSEEN = 0.9
-_DEGREES = {"elbow", "shoulder", "hip", "knee", "trunk", "yaw", "body_line", "arm_drift"}
 
 
 def signature_match(signature: Mapping[str, tuple[float, float]], statistics: RepStatistics) -> float:
@@ -45,5 +44,4 @@ def in_posture(bounds: Mapping[str, tuple[float, float]], features: NDArray[np.f
 
 
 def _softness(key: str) -> float:
-    feature = key.split(".", 1)[0].removeprefix("worst_")
-    return _SOFT_DEGREES if feature.removesuffix("_left").removesuffix("_right") in _DEGREES else _SOFT_RATIO
+    return _SOFT_DEGREES if unit_of(key.split(".", 1)[0]) == DEGREES else _SOFT_RATIO

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.exercise.features import INDEX, JOINTS, NAMES
+from workers.exercise.features import INDEX, JOINTS, NAMES, UNITS
 from workers.exercise.periodicity import Course, course
 
 STATISTIC_KINDS = ("rest", "peak", "range", "max", "min")
-DERIVED = ("moved_m", "rise_m", "approach")
+_DERIVED_UNITS = {"moved_m": "m", "rise_m": "m", "approach": "logarithm"}
+DERIVED = tuple(_DERIVED_UNITS)
 """moved_m: how far the hips are from where they were, metres (rest to rest); rise_m: range of the height of the
 shoulders in the picture, metres; approach: change of the person's size in the picture, natural logarithm."""
 
@@ -43,6 +44,14 @@ STATISTIC_FEATURES = (
 """What a statistic may be taken of: a feature; a joint, on its counted side or the mean of both; its larger side
 (``worst_``); the difference of its sides (``_asymmetry``); or a derived quantity."""
 _SIDED = ("wrist_over_shoulder", *JOINTS)
+
+
+def unit_of(name: str) -> str:
+    """Unit of a feature, a joint or another thing that a statistic or a signal may be taken of."""
+    plain = name.removeprefix("worst_").removesuffix(_ASYMMETRY)
+    if plain in DERIVED:
+        return _DERIVED_UNITS[plain]
+    return UNITS[plain if plain in UNITS else f"{plain}_left"]
 
 
 @dataclass(frozen=True, slots=True)

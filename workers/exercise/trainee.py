@@ -14,11 +14,11 @@ from workers.exercise.choice import FREE_MOVEMENTS, UNKNOWN, are_firm, best_prop
 from workers.exercise.classifier import Opinion, TemporalClassifier
 from workers.exercise.features import frame_features
 from workers.exercise.form import judge
-from workers.exercise.history import SIGNAL_UNITS, History, signal_values
+from workers.exercise.history import History, signal_values
 from workers.exercise.hold import Hold, HoldLane
 from workers.exercise.lane import Candidate, Lane, Proposal
 from workers.exercise.results import ExerciseSet, ProgressTrace, Rep
-from workers.exercise.statistics import rep_statistics
+from workers.exercise.statistics import rep_statistics, unit_of
 
 # How often the lanes are compared; each comparison costs about as much as ten frames.
 _COMPARE_EVERY_S = 0.2
@@ -225,9 +225,7 @@ class Trainee:
         times, features = self._history.slice(start_s, end_s)
         signal = proposal.exercise.signal
         values = signal_values(features, signal, proposal.reps[-1].side if proposal.reps else "both")
-        return ProgressTrace(
-            tuple(map(float, times)), tuple(map(float, values)), SIGNAL_UNITS.get(signal, "torso lengths")
-        )
+        return ProgressTrace(tuple(map(float, times)), tuple(map(float, values)), unit_of(signal))
 
 
 def _held_set(lane: HoldLane, hold: Hold) -> ExerciseSet:
