@@ -86,6 +86,8 @@ class Track:
     trail: deque[tuple[float, Pose]] = field(default_factory=deque)
     """Capture time and pose, only from frames in which the skeleton was clearly apart from all others."""
     retries: int = 0
+    doubled: int = 0
+    """Frames, less those without, in which the skeleton lay on that of a person known for longer."""
     smoother: PoseSmoother = field(default_factory=PoseSmoother)
 
     @property

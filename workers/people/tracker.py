@@ -77,6 +77,10 @@ readings gave .69 to 1, people half a metre apart stay below .5."""
 BETTER = 0.15
 """By how much a second reading must stand better to replace the first; less makes the two alternate."""
 
+MERGE_FRAMES = 5
+"""In which two believed tracks must lie on one body, in the same clothes, to be one person; people who cross do so for
+less, or in other clothes."""
+
 KEEP_MEAN_PRESENCE = 0.65
 """Of the presence averaged over about ten frames. A person's dips for a few frames, a ghost's flickers for good."""
 PRESENCE_WEIGHT = 0.1
@@ -323,6 +327,7 @@ class Tracker:
         self._live = [t for t in self._live if t.number is not None or now_s - t.started_s <= self._options.tentative_s]
         self._part_duplicates(pixels, now_s)
         self._part_readings(now_s)
+        self._merge_readings(pixels)
         self._unmix(pixels)
         self._remember(pixels, now_s)
         self._promote(pixels, now_s)
@@ -357,6 +362,23 @@ class Tracker:
                     self._live.remove(track)
                     self._lose(track, now_s)
                     break
+
+    def _merge_readings(self, pixels: NDArray[np.uint8]) -> None:
+        """Merge two believed tracks that read one person differently, for example one of them upside down."""
+        believed = sorted(self.people(), key=lambda track: -track.hits)
+        for i, older in enumerate(believed):
+            for younger in believed[i + 1 :]:
+                if not in_contact(older, younger) or older not in self._live or younger not in self._live:
+                    continue
+                lies_on = max(share(older.pose, younger.pose), share(younger.pose, older.pose)) >= ON_ANOTHER
+                dress = likeness(clothing(pixels, older.pose.landmarks), clothing(pixels, younger.pose.landmarks))
+                same = lies_on and (dress is None or dress >= self._options.alike_clothing)
+                younger.doubled = younger.doubled + 1 if same else max(younger.doubled - 1, 0)
+                if younger.doubled >= MERGE_FRAMES:
+                    self._live.remove(younger)
+                    if standing(younger.pose) > standing(older.pose) + BETTER:
+                        older.pose, older.region = younger.pose, younger.region
+                        older.smoother.reset()
 
     def _owner(self, one: Track, two: Track, pixels: NDArray[np.uint8], now_s: float) -> Track:
         """Whose person two alike tracks show: a confirmed track's, else by movement and clothes, else the older's."""

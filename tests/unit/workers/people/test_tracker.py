@@ -163,6 +163,16 @@ def test_two_tracks_that_slide_onto_one_person_are_merged_and_his_keeps_the_numb
     assert scene.places() == {1: 320, 2: 420}
 
 
+def test_two_believed_tracks_that_read_one_person_differently_become_one():
+    scene = Scene()
+    people = [(person(320), RED), (person(470), RED)]
+    scene.stay(people, 1.0)
+    upright, flipped = person(320), person(320, y=235, turned=np.pi)
+    for _ in range(8):
+        scene.step(lambda track: upright if track.number == 1 else flipped, colours=[(upright, RED)])
+    assert scene.places() == {1: 320}
+
+
 def test_the_one_whose_person_it_is_keeps_the_number_even_if_younger():
     scene = Scene()
     older, younger = (person(320), RED), (person(420), BLUE)
