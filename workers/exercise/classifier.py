@@ -97,8 +97,15 @@ class Opinion:
         if len(times) >= 2:
             self._asked.append((now_s, self._classifier.probabilities(times, features)))
 
+    def forget_before(self, time_s: float) -> None:
+        """Drop what was thought before ``time_s``."""
+        self._asked = [(when_s, probabilities) for when_s, probabilities in self._asked if when_s >= time_s]
+
     def weight(self, exercise: str, start_s: float, end_s: float) -> float:
-        """0-1: mean probability of an exercise from ``start_s`` to ``end_s``; a half for one it does not know."""
+        """0-1: root of the mean probability of an exercise in a time; a half for one that the classifier does not know.
+
+        The root, so that a doubtful opinion does not overrule a clear signature.
+        """
         if exercise not in self._classifier.labels:
             return 0.5
         label = self._classifier.labels.index(exercise)

@@ -17,7 +17,7 @@ from workers.exercise.form import judge
 from workers.exercise.history import History, signal_values
 from workers.exercise.hold import Hold, HoldLane
 from workers.exercise.lane import Candidate, Lane, Proposal
-from workers.exercise.results import ExerciseSet, ProgressTrace, Rep
+from workers.exercise.results import ExerciseSet, ProgressTrace, RejectedRep, Rep
 from workers.exercise.statistics import rep_statistics, unit_of
 
 # How often the lanes are compared; each comparison costs about as much as ten frames.
@@ -25,6 +25,10 @@ _COMPARE_EVERY_S = 0.2
 # A longer rest ends the set. Shorter would split sets of people who breathe between heavy repetitions.
 _REST_S = 8.0
 _REST_PERIODS = 2.5
+# Who is hidden or lost is not resting, as long as it is for no longer than this; a machine's user who walks off is.
+_ABSENCE_S = 10.0
+# A step between two frames that is longer than this is an absence; slower cameras cannot count anyway.
+_ABSENT_STEP_S = 1.0
 # How far back a new set may reach.
 _REACH_BACK_S = 40.0
 # What belongs to a set begins this long before its first repetition.
@@ -56,11 +60,15 @@ class _OpenSet:
     since_s: float
     """Where the lanes start to count: before the first repetition that is not settled."""
     settled: list[Rep] = field(default_factory=list)
+    rejected: list[RejectedRep] = field(default_factory=list)
+    """What was not counted in the time that is settled."""
+    traced: list[tuple[str, NDArray[np.float64], NDArray[np.float32]]] = field(default_factory=list)
+    """Signal, times and values of what is settled, whose features are forgotten."""
 
     @property
     def last_end_s(self) -> float:
         """When its last repetition ended."""
-        return self.proposal.reps[-1].cycle.end_s if self.proposal.reps else self.settled[-1].end_s
+        return self.proposal.reps[-1].cycle.end_s
 
 
 class Trainee:
@@ -85,7 +93,11 @@ class Trainee:
         """Take one frame.
 
         ``time_s``: capture time, increasing; ``landmarks`` (33, 4) and ``world`` (33, 3) float32 as in TrackedPerson.
+        A frame that is not later than the one before, or whose landmarks are not all numbers, shows nothing new and is
+        passed over.
         """
+        if time_s <= self._now_s or not (np.isfinite(landmarks).all() and np.isfinite(world).all()):
+            return
         features = frame_features(landmarks, world)
         self._now_s = time_s
         self._history.append(time_s, features)
@@ -118,10 +130,10 @@ class Trainee:
     def status(self) -> Status:
         """What to show now."""
         if self._open is not None:
-            current = self._as_set(self._open)
-            cues = [v.cue for v in current.reps[-1].verdicts if v.verdict == "fault"] if current.reps else []
-            tentative = sum(rep.tentative for rep in current.reps)
-            return Status(current.exercise, len(current.reps) - tentative, tentative, cues[0] if cues else "")
+            reps = self._reps(self._open)
+            cues = [v.cue for v in reps[-1].verdicts if v.verdict == "fault"]
+            tentative = sum(rep.tentative for rep in reps)
+            return Status(_shown_name(self._open), len(reps) - tentative, tentative, cues[0] if cues else "")
         for lane in self._hold_lanes:
             for hold in lane.holds():
                 if self._now_s - hold.end_s < _COMPARE_EVERY_S:
@@ -146,6 +158,7 @@ class Trainee:
         else:
             self._open.proposal, self._open.score = best, score
             self._settle(self._open)
+        self._forget()
 
     def _best_since(
         self, since_s: float, current: _OpenSet | None, *, ended: bool = False
@@ -156,7 +169,10 @@ class Trainee:
 
     def _is_over(self, current: _OpenSet) -> bool:
         periods = [rep.cycle.duration_s for rep in current.proposal.reps] or [0.0]
-        return self._now_s - current.last_end_s > max(_REST_S, _REST_PERIODS * float(np.median(periods)))
+        steps = np.diff(self._history.slice(current.last_end_s, self._now_s)[0])
+        absent_s = min(_ABSENCE_S, float(steps[steps > _ABSENT_STEP_S].sum()))
+        rested_s = self._now_s - current.last_end_s - absent_s
+        return rested_s > max(_REST_S, _REST_PERIODS * float(np.median(periods)))
 
     def _is_another(self, current: _OpenSet) -> bool:
         """Whether another exercise has begun since the last repetition of this one."""
@@ -175,7 +191,10 @@ class Trainee:
         for rep in old:
             current.settled.append(self._as_rep(rep, current.proposal.exercise, firm=True))
         if old:
+            times, values = self._signal(current.proposal, current.since_s, old[-1].cycle.end_s)
+            current.traced.append((current.proposal.exercise.signal, times[:-1].copy(), values[:-1].copy()))
             current.since_s = old[-1].cycle.end_s
+            current.rejected += [r for r in current.proposal.rejected if r.at_s < current.since_s]
             current.proposal = replace(current.proposal, reps=current.proposal.reps[len(old) :])
 
     def _close_set(self) -> None:
@@ -188,26 +207,36 @@ class Trainee:
         self._forget()
 
     def _forget(self) -> None:
-        horizon_s = max(self._since_s, self._now_s - _REACH_BACK_S) - _LEAD_S
+        """Drop what no set can reach any more; now and then, because it moves everything that stays."""
+        reach_s = max(self._since_s, self._now_s - _REACH_BACK_S)
+        horizon_s = min(reach_s, self._open.since_s if self._open is not None else reach_s) - _LEAD_S
         if len(self._history.times) and self._history.times[0] < horizon_s - _REACH_BACK_S / 2:
             self._history.forget_before(horizon_s)
             self._counted_s = {peak_s: when_s for peak_s, when_s in self._counted_s.items() if peak_s >= horizon_s}
             for lane in (*self._lanes, *self._free_lanes):
                 lane.forget_before(horizon_s)
+            if self._opinion is not None:
+                self._opinion.forget_before(horizon_s)
 
-    def _as_set(self, current: _OpenSet) -> ExerciseSet:
+    def _reps(self, current: _OpenSet) -> list[Rep]:
         proposal = current.proposal
         firm = bool(current.settled) or are_firm(proposal)
-        reps = [*current.settled, *(self._as_rep(rep, proposal.exercise, firm=firm) for rep in proposal.reps)]
+        return [*current.settled, *(self._as_rep(rep, proposal.exercise, firm=firm) for rep in proposal.reps)]
+
+    def _as_set(self, current: _OpenSet) -> ExerciseSet:
+        proposal, reps = current.proposal, self._reps(current)
         start_s, end_s = reps[0].start_s, reps[-1].end_s
         return ExerciseSet(
-            exercise=UNKNOWN if proposal.exercise in FREE_MOVEMENTS else proposal.exercise.name,
+            exercise=_shown_name(current),
             confidence=float(min(1.0, current.score)),
             start_s=start_s,
             end_s=end_s,
             reps=reps,
-            rejected=[r for r in proposal.rejected if start_s - _LEAD_S <= r.at_s <= end_s + _LEAD_S],
-            trace=self._trace(proposal, start_s - _LEAD_S, end_s + _LEAD_S),
+            rejected=[
+                *current.rejected,
+                *(r for r in proposal.rejected if max(start_s - _LEAD_S, current.since_s) <= r.at_s <= end_s + _LEAD_S),
+            ],
+            trace=self._trace(current, start_s - _LEAD_S, end_s + _LEAD_S),
         )
 
     def _as_rep(self, candidate: Candidate, exercise: Exercise, *, firm: bool) -> Rep:
@@ -221,11 +250,23 @@ class Trainee:
             verdicts=judge(exercise.form, candidate.statistics),
         )
 
-    def _trace(self, proposal: Proposal, start_s: float, end_s: float) -> ProgressTrace:
+    def _trace(self, current: _OpenSet, start_s: float, end_s: float) -> ProgressTrace:
+        signal = current.proposal.exercise.signal
+        parts = [(times, values) for traced, times, values in current.traced if traced == signal]
+        parts.append(self._signal(current.proposal, current.since_s if parts else start_s, end_s))
+        times, values = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+        return ProgressTrace(tuple(times.tolist()), tuple(values.tolist()), unit_of(signal))
+
+    def _signal(
+        self, proposal: Proposal, start_s: float, end_s: float
+    ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        """Times and values of the signal on which a proposal was counted."""
         times, features = self._history.slice(start_s, end_s)
-        signal = proposal.exercise.signal
-        values = signal_values(features, signal, proposal.reps[-1].side if proposal.reps else "both")
-        return ProgressTrace(tuple(map(float, times)), tuple(map(float, values)), unit_of(signal))
+        return times, signal_values(features, proposal.exercise.signal, proposal.reps[-1].side)
+
+
+def _shown_name(current: _OpenSet) -> str:
+    return UNKNOWN if current.proposal.exercise in FREE_MOVEMENTS else current.proposal.exercise.name
 
 
 def _held_set(lane: HoldLane, hold: Hold) -> ExerciseSet:
