@@ -39,7 +39,7 @@ SECOND_TRY_PRESENCE = 0.1
 """A detector's region may be off by a third of a body; landmarks found in it with little presence still tell where the
 body is, and the second try there succeeds. Below this there was nothing."""
 
-COVER_MARGIN = 0.08
+COVER_MARGIN = 0.12
 """Of the region's side, around the landmarks' box: hands, feet and clothes beyond the landmarks, and a shadow. Wider
 hides the neighbour's movement."""
 

@@ -68,7 +68,7 @@ EMPTY_STILL = Pace(whole_s=4.0, round_s=30.0, shortest_s=2.0)
 """Nobody is tracked and nothing moves: only somebody who sits still since before the start could be there."""
 EMPTY_MOVING = Pace(whole_s=0.2, round_s=0.6, shortest_s=0.1)
 """Nobody is tracked and something moves: look at nearly each frame, no landmarks are to be paid for."""
-BUSY = Pace(whole_s=1.2, round_s=8.0, shortest_s=0.25)
+BUSY = Pace(whole_s=1.4, round_s=9.0, shortest_s=0.25)
 """People are tracked, and movement shows where others might be."""
 BUSY_BLIND = Pace(whole_s=0.6, round_s=6.0, shortest_s=0.25)
 """People are tracked, and the camera moves, so that movement shows nothing."""
@@ -77,7 +77,7 @@ OPENING_LOOKS = 3
 """Per frame, until every part was seen once. More makes the first frames late, fewer finds people later in a clip."""
 
 MOVING_EVERY_S = 0.25
-LONGEST_REST_S = 6.0
+SHORTEST_REST_S, LONGEST_REST_S = 0.8, 6.0
 """A fan, a screen or a running belt moves for ever; each look that finds nobody there doubles the time to the next."""
 LOST_RETRIES_S = (0.0, 0.12, 0.3, 0.6, 1.0, 1.6, 2.4)
 """After a loss, when to look around the place; most losses are a blurred or hidden moment."""
@@ -223,12 +223,14 @@ class SearchPlan:
         """Tell what the last look brought: where it found nobody, nobody is looked for again for a while."""
         if self._searched is None:
             return
+        # What moves does not keep to its cells; the cells beside rest with them.
+        around = cv2.dilate(self._searched.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(np.bool_)
         if new_people:
-            self._rest_s[self._searched] = 0.0
+            self._rest_s[around] = 0.0
             return
-        longer = np.clip(2.0 * self._rest_s[self._searched], 2 * MOVING_EVERY_S, LONGEST_REST_S)
-        self._rest_s[self._searched] = longer
-        self._rest_until_s[self._searched] = now_s + longer
+        longer = np.clip(2.0 * self._rest_s[around], SHORTEST_REST_S, LONGEST_REST_S)
+        self._rest_s[around] = longer
+        self._rest_until_s[around] = now_s + longer
 
     @staticmethod
     def _pace(situation: Situation) -> Pace:
