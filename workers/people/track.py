@@ -75,7 +75,7 @@ class Track:
     hits: int = 1
     """Frames in which the person was seen."""
     presence: float = 1.0
-    """Mean of the model's, 0-1: over all frames until the track is confirmed, then a moving one."""
+    """Mean of the model's, 0-1: over all frames but the first until the track is confirmed, then a moving one."""
     steadiness: float = 1.0
     """Mean likeness of the skeleton's shape from frame to frame until the track is confirmed, 0-1."""
     lost_s: float | None = None

@@ -54,7 +54,7 @@ class TrackerOptions:
     """To start a track. Lower starts tracks on chairs and machines; higher misses people who lie."""
     confirm_frames: int = 3
     """Frames until a person that the model is sure of is believed. Fewer reports ghosts; more loses a clip's start."""
-    confirm_doubtful_frames: int = 12
+    confirm_doubtful_frames: int = 9
     """Frames until a skeleton that is present and steady, but not as clearly, is believed."""
     tentative_s: float = 1.5
     """A track that is not confirmed within this time ends."""
@@ -255,7 +255,8 @@ class Tracker:
         track.hits += 1
         if track.number is None:
             track.steadiness += (shape_likeness(track.pose, pose) - track.steadiness) / (track.hits - 1)
-            track.presence += (pose.presence - track.presence) / track.hits
+            # The first region is the detector's and lies less well than those that follow from the landmarks.
+            track.presence += (pose.presence - track.presence) / (track.hits - 1)
         else:
             track.presence += PRESENCE_WEIGHT * (pose.presence - track.presence)
         track.pose, track.region, track.seen_s = pose, pose.next_region, now_s
