@@ -191,10 +191,11 @@ def single_person_clips(clips: Path) -> list[str]:
 
 def picture_table(
     pictures: Sequence[tuple[NDArray[np.uint8], list[tuple[str, Box]]]], detectors: Sequence[str], kinds: Sequence[str]
-) -> list[str]:
+) -> Iterator[str]:
     """One row for each detector and way of searching."""
     head = ["detector", "searched", *kinds, "false people", "CPU ms"]
-    rows = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
     for detector in detectors:
         finder = open_finder(detector=detector)
         for way, looks in WAYS.items():
@@ -202,15 +203,15 @@ def picture_table(
             for pixels, boxes in pictures:
                 finder.restart()
                 score.add(boxes, *searched(finder, pixels, looks(pixels.shape[1], pixels.shape[0])))
-            rows.append(f"| {detector} | {way} | {score.row(kinds)} |")
+            yield f"| {detector} | {way} | {score.row(kinds)} |"
         finder.close()
-    return rows
 
 
-def clip_table(clips: Path, detectors: Sequence[str], seconds: float) -> list[str]:
+def clip_table(clips: Path, detectors: Sequence[str], seconds: float) -> Iterator[str]:
     """Per clip with several people and detector: people seen, tracks and cost of the whole finder."""
     head = ["clip", "people", "at most", *(f"{d}: seen, tracks, CPU ms" for d in detectors)]
-    rows = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
     named = [(r["clip"], r["people"], r["people_max"]) for r in truth_rows(clips) if int(r["people_max"] or 0) >= 2]
     cameras = sorted((clips / "multicamera").glob("*.mp4"))
     for name, people, most in [*named, *((f"multicamera/{c.stem}", "2-3", "3") for c in cameras)]:
@@ -218,8 +219,7 @@ def clip_table(clips: Path, detectors: Sequence[str], seconds: float) -> list[st
         for detector in detectors:
             seen, tracks, cpu_ms = follow(clips / f"{name}.mp4", detector, seconds)
             cells.append(f"{seen:.2f}, {tracks}, {cpu_ms:.1f}")
-        rows.append(f"| {' | '.join([name, people, most, *cells])} |")
-    return rows
+        yield f"| {' | '.join([name, people, most, *cells])} |"
 
 
 def follow(clip: Path, detector: str, seconds: float) -> tuple[float, int, float]:
@@ -249,6 +249,13 @@ def folder_or_none(variable: str) -> Path | None:
     return None
 
 
+def echo_table(rows: Iterator[str]) -> None:
+    """Print a table row by row, as they come."""
+    for row in rows:
+        click.echo(row)
+    click.echo()
+
+
 @click.command()
 @click.option("--detector", "detectors", multiple=True, default=["blazepose"], show_default=True, help="Repeatable.")
 @click.option("--seconds", default=8.0, show_default=True, help="Of each clip.")
@@ -261,13 +268,13 @@ def main(detectors: tuple[str, ...], seconds: float, small: int) -> None:
         if images is not None:
             kinds = [height_class(low) for low in HEIGHTS_PX[:-1]]
             click.echo("Annotated pictures: recall (people) by height\n")
-            click.echo("\n".join(picture_table(list(annotated(images)), detectors, kinds)) + "\n")
+            echo_table(picture_table(list(annotated(images)), detectors, kinds))
         if clips is not None:
             kinds = [f"{person_px} px" for person_px in SMALL_HEIGHTS_PX]
             click.echo("People shrunk into 1920x1080: recall (people) by height\n")
-            click.echo("\n".join(picture_table(list(small_people(clips, small)), detectors, kinds)) + "\n")
+            echo_table(picture_table(list(small_people(clips, small)), detectors, kinds))
             click.echo("Clips with several people\n")
-            click.echo("\n".join(clip_table(clips, detectors, seconds)))
+            echo_table(clip_table(clips, detectors, seconds))
     except SpotterError as error:
         raise click.ClickException(str(error)) from error
 
