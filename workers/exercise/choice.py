@@ -22,6 +22,8 @@ _FREE_WEIGHT = 0.45
 _CLEAR_MATCH = 0.7
 _CLEAR_RANGE = 1.3
 _CLEAR_S = 6.0
+# It starts from a settled position; whoever moved a joint by more just before was doing something else.
+_SETTLED_DEGREES = 30.0
 
 
 def _free(signal: str, min_range: float, *, each: bool) -> Exercise:
@@ -79,6 +81,7 @@ def are_firm(proposal: Proposal) -> bool:
         proposal.match * proposal.purity >= _CLEAR_MATCH
         and only.cycle.swing >= _CLEAR_RANGE * proposal.exercise.min_range
         and only.cycle.duration_s <= _CLEAR_S
+        and only.stir_before <= _SETTLED_DEGREES
     )
 
 

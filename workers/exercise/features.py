@@ -81,6 +81,8 @@ _SECOND = np.array([15, 16, 23, 24, 25, 26, 27, 28])
 # An arm along the trunk makes an angle of 0 at the shoulder; the other joints are straight at 180.
 _STRAIGHT_AT_ZERO = np.array([False, False, True, True, False, False, False, False])
 _TINY = 1e-6
+# Below this a landmark is the model's guess.
+_SEEN = 0.5
 
 
 def frame_features(landmarks: NDArray[np.float32], world: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -138,6 +140,19 @@ def paired(features: NDArray[np.float32], joint: str) -> tuple[NDArray[np.float3
     """Left and right flexion of a joint from features (..., COUNT)."""
     position = INDEX[f"{joint}_left"]
     return features[..., position], features[..., position + 1]
+
+
+def stir(features: NDArray[np.float32]) -> float:
+    """How far a person stirs in features (N, COUNT): the largest range of trunk, hips and knees, degrees.
+
+    Joints that are not seen are left out, and so are the arms: they start earlier, and lift a bar or swing.
+    """
+    if len(features) < 2:
+        return 0.0
+    angles, visibility = INDEX["hip_left"], INDEX["hip_visibility_left"]
+    seen = features[:, visibility : visibility + 4].min(axis=0) >= _SEEN
+    ranges = np.ptp(features[:, angles : angles + 4], axis=0)[seen]
+    return float(max(ranges.max(initial=0.0), np.ptp(features[:, INDEX["trunk"]])))
 
 
 def paired_visibility(features: NDArray[np.float32], joint: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -1,13 +1,14 @@
 """One exercise counting along: its signal, its sides, and the repetitions that look like it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workers.exercise.catalogue import Exercise
 from workers.exercise.counter import Cycle, WaveStream, refined
+from workers.exercise.features import stir
 from workers.exercise.history import SIDES, History, signal_values, signal_visibility
 from workers.exercise.periodicity import self_similarity
 from workers.exercise.recognise import in_posture, signature_match
@@ -20,8 +21,13 @@ OTHER_MOVEMENT = "other movement"
 SHORT_RANGE = "short range"
 # Below this a repetition is taken for another movement.
 MATCH = 0.3
+# A settled start lasts this long.
+_BEFORE_S = 0.6
 # Waves of both sides whose middles are closer than this share of their length are one repetition.
 _TOGETHER_SHARE = 0.3
+# A longer repetition explains no more than this: someone who keeps the arms bent while the legs work makes one long wave
+# with them. Shorter, and slow repetitions would lose against pieces of them.
+_EXPLAINS_S = 6.0
 # A side that moves less than this share of the other is not exercising.
 _STILL_SHARE = 0.5
 
@@ -35,6 +41,8 @@ class Candidate:
     match: float
     """0-1: how much it looks like the exercise."""
     side: str
+    stir_before: float
+    """Degrees: how far the joint that moved most moved in the moment before; 0 where that was not seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +55,10 @@ class Proposal:
 
     @property
     def active_s(self) -> float:
-        """Seconds within repetitions; those of two sides at one time count once."""
+        """Seconds within repetitions, at most so many in each; those of two sides at one time count once."""
         total_s, until_s = 0.0, -np.inf
         for cycle in (rep.cycle for rep in self.reps):
-            total_s += max(0.0, cycle.end_s - max(cycle.start_s, until_s))
+            total_s += min(_EXPLAINS_S, max(0.0, cycle.end_s - max(cycle.start_s, until_s)))
             until_s = max(until_s, cycle.end_s)
         return total_s
 
@@ -148,7 +156,8 @@ class Lane:
         statistics = rep_statistics(features, min(int(np.searchsorted(times, exact.peak_s)), len(times) - 1), side)
         fits = self.exercise.min_s <= exact.duration_s <= self.exercise.max_s
         match = signature_match(self.exercise.signature, statistics) if fits else 0.0
-        return Candidate(exact, statistics, match, side)
+        _, before = history.slice(exact.start_s - _BEFORE_S, exact.start_s)
+        return Candidate(exact, statistics, match, side, stir(before))
 
     def _chosen_sides(self, waves: dict[str, list[Candidate]]) -> list[Candidate]:
         """The repetitions of both sides together, of the one that moves, or of both in turn."""
@@ -182,7 +191,7 @@ def _merged(left: Sequence[Candidate], right: Sequence[Candidate]) -> list[Candi
             merged.append(candidate)
         else:
             larger = max(candidate, merged[partner], key=lambda c: c.cycle.swing)
-            merged[partner] = Candidate(larger.cycle, larger.statistics, larger.match, "both")
+            merged[partner] = replace(larger, side="both")
     return sorted(merged, key=lambda candidate: candidate.cycle.end_s)
 
 
