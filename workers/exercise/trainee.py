@@ -20,7 +20,7 @@ from workers.exercise.lane import Candidate, Lane, Proposal
 from workers.exercise.results import ExerciseSet, ProgressTrace, RejectedRep, Rep
 from workers.exercise.statistics import rep_statistics, unit_of
 
-# How often the lanes are compared; each comparison costs about as much as ten frames.
+# How often the lanes are compared. Each comparison costs as much as five to twenty frames, more the longer the set.
 _COMPARE_EVERY_S = 0.2
 # A longer rest ends the set. Shorter would split sets of people who breathe between heavy repetitions.
 _REST_S = 8.0
@@ -35,8 +35,9 @@ _REACH_BACK_S = 40.0
 _LEAD_S = 4.0
 # After this long without a repetition, two of another exercise begin a set of their own.
 _CHANGE_S = 2.0
-# Repetitions older than this are settled: their number no longer changes with what is typical for the set.
-_SETTLED_S = 60.0
+# Repetitions older than this are settled: their number no longer changes with what is typical for the set. Longer, and
+# comparing a long set costs as much as finding the pose.
+_SETTLED_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
