@@ -170,7 +170,8 @@ class Tracker:
             else:
                 self._lose(track, now_s)
         for track, pose in zip(self._retried, poses[len(live) :], strict=True):
-            if self._may_start(pose, pixels) and not self.is_taken(pose) and self._returns(track, pose, pixels, now_s):
+            free = self._may_start(pose, pixels) and not self.is_taken(pose) and not self._lies_on_someone(pose)
+            if free and self._returns(track, pose, pixels, now_s):
                 self._bring_back(track, pose, now_s)
         self._settle(pixels, now_s)
 
@@ -218,14 +219,13 @@ class Tracker:
         for pose in sorted(poses, key=lambda p: -p.presence):
             if len(self._live) >= self._options.max_people:
                 break
-            if not self._may_start(pose, pixels) or self.is_taken(pose):
+            if not self._may_start(pose, pixels) or self.is_taken(pose) or self._rereads(pose):
                 continue
             lost = self._best_lost(pose, pixels, now_s)
             if lost is not None:
                 self._bring_back(lost, pose, now_s)
                 continue
-            if not self._rereads(pose):
-                self._start(pose, now_s)
+            self._start(pose, now_s)
         self._promote(pixels, now_s)
         return len(self._live) - before
 
@@ -274,6 +274,7 @@ class Tracker:
         self._lost.remove(track)
         self._see(track, pose, now_s)
         track.smoother.reset()
+        track.doubled = 0
         track.trail = deque([(now_s, pose)])
         self._live.append(track)
 
@@ -285,6 +286,9 @@ class Tracker:
         track = Track(self._keys, pose, pose.next_region, started_s=now_s, seen_s=now_s, presence=pose.presence)
         track.trail.append((now_s, pose))
         self._live.append(track)
+
+    def _lies_on_someone(self, pose: Pose) -> bool:
+        return any(share(pose, track.pose) >= ON_ANOTHER for track in self._live)
 
     def _rereads(self, pose: Pose) -> bool:
         """Whether a pose is a second reading of a tracked person; a clearly better one replaces the track's."""
@@ -328,7 +332,7 @@ class Tracker:
         self._live = [t for t in self._live if t.number is not None or now_s - t.started_s <= self._options.tentative_s]
         self._part_duplicates(pixels, now_s)
         self._part_readings(now_s)
-        self._merge_readings(pixels)
+        self._merge_readings(pixels, now_s)
         self._unmix(pixels)
         self._remember(pixels, now_s)
         self._promote(pixels, now_s)
@@ -364,7 +368,7 @@ class Tracker:
                     self._lose(track, now_s)
                     break
 
-    def _merge_readings(self, pixels: NDArray[np.uint8]) -> None:
+    def _merge_readings(self, pixels: NDArray[np.uint8], now_s: float) -> None:
         """Merge two believed tracks that read one person differently, for example one of them upside down."""
         believed = sorted(self.people(), key=lambda track: -track.hits)
         for i, older in enumerate(believed):
@@ -377,6 +381,11 @@ class Tracker:
                 younger.doubled = younger.doubled + 1 if same else max(younger.doubled - 1, 0)
                 if younger.doubled >= MERGE_FRAMES:
                     self._live.remove(younger)
+                    if younger.trail and share(younger.trail[0][1], older.pose) < ON_ANOTHER:
+                        # He came from elsewhere and is hidden now: no second reading, but a person to look for.
+                        self._mix(older, younger)
+                        self._lose(younger, now_s)
+                        continue
                     if standing(younger.pose) > standing(older.pose) + BETTER:
                         older.pose, older.region = younger.pose, younger.region
                         older.smoother.reset()
