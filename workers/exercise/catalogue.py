@@ -4,6 +4,7 @@ All problems of a file are told at once, each with the nearest spelling of what 
 """
 
 import difflib
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ConfigError
+from core.names import shown_name
 from workers.exercise.features import JOINTS, NAMES
 from workers.exercise.form import FormRule
+from workers.exercise.results import UNKNOWN
 from workers.exercise.statistics import STATISTICS
 
 Bounds = tuple[float, float]
@@ -59,7 +62,7 @@ def load_catalogue(extra: Path | None = None) -> Catalogue:
     """
     exercises = dict(_built_in())
     if extra is not None:
-        exercises |= _parse(_read(extra), str(extra))
+        exercises |= _parse(_read(extra), shown_name(extra))
     return Catalogue(exercises)
 
 
@@ -70,25 +73,27 @@ def _built_in() -> Mapping[str, Exercise]:
 
 
 def _read(path: Path) -> Mapping[str, Any]:
+    name = shown_name(path)
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"{path}: the exercise file cannot be read ({error.strerror}); check its name") from error
+        raise ConfigError(f"{name}: the exercise file cannot be read ({error.strerror}); check its name") from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: the exercise file is not UTF-8 text; save it as UTF-8") from error
+        raise ConfigError(f"{name}: the exercise file is not UTF-8 text; save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+        raise ConfigError(f"{name}: not valid TOML: {error}") from error
 
 
 def _parse(document: Mapping[str, Any], source: str) -> dict[str, Exercise]:
     problems: list[str] = []
     exercises = {}
     for name, table in document.items():
-        reader = _TableReader(name, table if isinstance(table, dict) else {}, problems)
         if not isinstance(table, dict):
             problems.append(f"{name}: must be a table of options, such as [{name}]")
-            continue
-        exercises[name] = _exercise(name, reader)
+        elif name == UNKNOWN:
+            problems.append(f"{name}: is what a movement without a name is called; give the exercise another name")
+        else:
+            exercises[name] = _exercise(name, _TableReader(name, table, problems))
     if problems:
         raise ConfigError("\n".join(f"{source}: {problem}" for problem in problems))
     return exercises
@@ -99,13 +104,13 @@ _OPTIONS = (
     "signature", "form",
 )  # fmt: skip
 _SIGNALS = (*JOINTS, *NAMES, "rise_m")
-_POSTURE_FEATURES = (*NAMES,)
 
 
 def _exercise(name: str, read: "_TableReader") -> Exercise:
     read.refuse_unknown(_OPTIONS)
     kind = read.choice("kind", ("reps", "hold"), "reps")
     held = kind == "hold"
+    shortest, longest = read.duration_limits(math.inf if held else 20.0)
     return Exercise(
         name=name,
         title=read.text("title", name.replace("_", " ").capitalize()),
@@ -115,10 +120,10 @@ def _exercise(name: str, read: "_TableReader") -> Exercise:
         each_side=read.choice("sides", ("together", "each"), "together") == "each",
         starts_either_end=read.choice("starts", ("rest", "first"), "rest") == "first",
         min_range=read.number("min_range", None if not held else 1.0),
-        min_s=read.number("min_s", 0.25),
-        max_s=read.number("max_s", 20.0),
-        min_reps=int(read.number("min_reps", 1.0)),
-        posture=read.bounds("posture", _POSTURE_FEATURES),
+        min_s=shortest,
+        max_s=longest,
+        min_reps=read.whole_number("min_reps", 1),
+        posture=read.bounds("posture", NAMES),
         signature=read.bounds("signature", STATISTICS),
         form=read.form(),
     )
@@ -137,19 +142,19 @@ class _TableReader:
             if key not in known:
                 self._problem(f"{key}: no such option{_suggestion(key, known)}")
 
-    def text(self, key: str, default: str) -> str:
+    def text(self, key: str, default: str | None = None) -> str:
         value = self._table.get(key, default)
         if isinstance(value, str) and value.strip():
             return value
-        self._problem(f"{key} = {value!r}: must be text")
-        return default
+        self._problem(f"{key}: missing; give a text" if value is None else f"{key} = {value!r}: must be text")
+        return default or ""
 
     def choice(self, key: str, choices: tuple[str, ...], default: str | None) -> str:
         value = self._table.get(key, default)
         if value in choices:
             return str(value)
         if value is None:
-            self._problem(f"{key}: missing; give one of {', '.join(choices[:8])} …")
+            self._problem(f"{key}: missing; give one of {', '.join(choices[:8])}{' …' if len(choices) > 8 else ''}")
         else:
             self._problem(f"{key} = {value!r}: not one of the known values{_suggestion(str(value), choices)}")
         return choices[0]
@@ -158,8 +163,23 @@ class _TableReader:
         value = self._table.get(key, default)
         if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
             return float(value)
-        self._problem(f"{key}: missing; give a number" if value is None else f"{key} = {value!r}: must be above 0")
+        wanted = "a number above 0"
+        self._problem(f"{key}: missing; give {wanted}" if value is None else f"{key} = {value!r}: must be {wanted}")
         return 1.0
+
+    def whole_number(self, key: str, default: int) -> int:
+        value = self._table.get(key, default)
+        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+            return value
+        self._problem(f"{key} = {value!r}: must be a whole number above 0")
+        return default
+
+    def duration_limits(self, default_max_s: float) -> Bounds:
+        before = len(self._problems)
+        shortest, longest = self.number("min_s", 0.25), self.number("max_s", default_max_s)
+        if shortest >= longest and len(self._problems) == before:
+            self._problem(f"min_s = {shortest:g}: must be below max_s, which is {longest:g}")
+        return shortest, longest
 
     def bounds(self, key: str, known: tuple[str, ...]) -> dict[str, Bounds]:
         table = self._table.get(key, {})
@@ -189,8 +209,8 @@ class _TableReader:
         statistic = reader.choice("statistic", STATISTICS, None)
         allowed = reader.interval("ok", None)
         return FormRule(
-            fault=reader.text("fault", "") if "fault" in rule else reader._missing("fault"),
-            cue=reader.text("cue", "") if "cue" in rule else reader._missing("cue"),
+            fault=reader.text("fault"),
+            cue=reader.text("cue"),
             statistic=statistic,
             allowed=allowed,
             margin=reader.number("margin", 6.0),
@@ -202,12 +222,9 @@ class _TableReader:
         value = self._table.get(key, default)
         if _is_interval(value):
             return float(value[0]), float(value[1])
-        self._problem(f"{key} = {value!r}: must be [low, high] with low below high")
+        wanted = "[low, high] with low below high"
+        self._problem(f"{key}: missing; give {wanted}" if value is None else f"{key} = {value!r}: must be {wanted}")
         return 0.0, 1.0
-
-    def _missing(self, key: str) -> str:
-        self._problem(f"{key}: missing")
-        return ""
 
     def _problem(self, text: str) -> None:
         self._problems.append(f"{self._name}.{text}")

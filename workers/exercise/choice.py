@@ -7,8 +7,7 @@ import numpy as np
 from workers.exercise.catalogue import Exercise
 from workers.exercise.classifier import Opinion
 from workers.exercise.lane import Proposal
-
-UNKNOWN = "unknown"
+from workers.exercise.results import UNKNOWN
 
 # A lane must look this much like its exercise to name the set, and be this much better to rename it.
 _NAME_SCORE = 0.35

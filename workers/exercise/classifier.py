@@ -21,6 +21,7 @@ from workers.exercise.history import History
 
 # How often the classifier is asked; exercises do not change faster.
 _ASK_EVERY_S = 0.5
+_FLOATS = "tensor(float)"
 
 
 class TemporalClassifier(Protocol):
@@ -66,18 +67,23 @@ class OnnxClassifier:
     def probabilities(self, times: NDArray[np.float64], features: NDArray[np.float32]) -> NDArray[np.float32]:
         """Probabilities (labels,) float32 for features (N, COUNT) at ``times`` (N,) seconds, N >= 2."""
         wanted = times[-1] - np.arange(self._steps - 1, -1, -1) / self._rate_hz
-        nearest = np.clip(np.searchsorted(times, wanted), 0, len(times) - 1)
-        window = features[nearest][np.newaxis]
+        # The frame at each step or the next one after it; before the first frame there is only the first.
+        rows = np.clip(np.searchsorted(times, wanted), 0, len(times) - 1)
+        window = features[rows][np.newaxis]
         result: NDArray[np.float32] = self._session.run(["probabilities"], {"features": window})[0][0]
         return result
 
     def _check_shapes(self, path: Path) -> None:
-        inputs = {node.name: node.shape for node in self._session.get_inputs()}
-        outputs = {node.name: node.shape for node in self._session.get_outputs()}
-        if list(inputs) != ["features"] or inputs["features"][1:] != [self._steps, COUNT]:
-            raise ModelError(f"{path}: its input must be features (N, {self._steps}, {COUNT}); export it again")
-        if "probabilities" not in outputs or outputs["probabilities"][-1] != len(self.labels):
-            raise ModelError(f"{path}: its output must be probabilities (N, {len(self.labels)}); export it again")
+        inputs = {node.name: (node.type, node.shape[1:]) for node in self._session.get_inputs()}
+        outputs = {node.name: (node.type, node.shape[1:]) for node in self._session.get_outputs()}
+        if inputs != {"features": (_FLOATS, [self._steps, COUNT])}:
+            raise ModelError(
+                f"{path}: its only input must be features (N, {self._steps}, {COUNT}) float32; export it again"
+            )
+        if outputs.get("probabilities") != (_FLOATS, [len(self.labels)]):
+            raise ModelError(
+                f"{path}: its output must be probabilities (N, {len(self.labels)}) float32; export it again"
+            )
 
 
 class Opinion:

@@ -25,8 +25,8 @@ MATCH = 0.3
 _BEFORE_S = 0.6
 # Waves of both sides whose middles are closer than this share of their length are one repetition.
 _TOGETHER_SHARE = 0.3
-# A longer repetition explains no more than this: someone who keeps the arms bent while the legs work makes one long wave
-# with them. Shorter, and slow repetitions would lose against pieces of them.
+# A longer repetition explains no more than this: someone who keeps the arms bent while the legs work makes one long
+# wave with them. Shorter, and slow repetitions would lose against pieces of them.
 _EXPLAINS_S = 6.0
 # A side that moves less than this share of the other is not exercising.
 _STILL_SHARE = 0.5

@@ -6,6 +6,10 @@ from typing import Literal
 Verdict = Literal["ok", "fault", "cannot tell"]
 
 
+UNKNOWN = "unknown"
+"""What an exercise without a name is called."""
+
+
 @dataclass(frozen=True, slots=True)
 class FormVerdict:
     """What one form rule says of one repetition."""
@@ -25,7 +29,8 @@ class Rep:
     end_s: float
     """When the movement is back where it started: the time that the repetition counts."""
     counted_s: float
-    """Capture time of the frame at which it was counted; later than ``end_s`` by the latency of the counter."""
+    """Capture time of the frame at which it was counted: when the movement was nearly back, so that the rest of the way
+    may come later and ``end_s`` with it."""
     span: float
     """Range of the progress signal in this repetition, in the signal's unit (degrees for angles)."""
     tentative: bool

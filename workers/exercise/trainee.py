@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workers.exercise.catalogue import Catalogue, Exercise
-from workers.exercise.choice import FREE_MOVEMENTS, UNKNOWN, are_firm, best_proposal
+from workers.exercise.choice import FREE_MOVEMENTS, are_firm, best_proposal
 from workers.exercise.classifier import Opinion, TemporalClassifier
 from workers.exercise.features import frame_features
 from workers.exercise.form import judge
 from workers.exercise.history import History, signal_values
 from workers.exercise.hold import Hold, HoldLane
 from workers.exercise.lane import Candidate, Lane, Proposal
-from workers.exercise.results import ExerciseSet, ProgressTrace, RejectedRep, Rep
+from workers.exercise.results import UNKNOWN, ExerciseSet, ProgressTrace, RejectedRep, Rep
 from workers.exercise.statistics import rep_statistics, unit_of
 
 # How often the lanes are compared. Each comparison costs as much as five to twenty frames, more the longer the set.
