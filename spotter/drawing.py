@@ -56,6 +56,10 @@ def mixed(colour: Colour, other: Colour, share: float) -> Colour:
     return blue, green, red
 
 
+WIDEST_SHARE = 0.75
+"""A picture that is higher than this share of its width is a phone's; its labels go by the width."""
+
+
 def text_px(height_px: int) -> int:
     """Font size for a picture of this height: readable at 360 lines, not loud at 1080."""
     return max(9, round(7 + height_px / 45))
@@ -121,7 +125,7 @@ def fitted_label(head: Sequence[Word], cue: str, frame_size: tuple[int, int]) ->
     The cue is broken between words to half of the frame's width; where even that does not fit, the text gets smaller.
     """
     width, height = frame_size
-    size = text_px(height)
+    size = text_px(min(height, round(WIDEST_SHARE * width)))
     while True:
         cue_px = max(width // 2, min(width, 24 * size))
         lines = [tuple(head), *((Word(line, AMBER),) for line in _broken(cue, cue_px - size, size))]
