@@ -99,15 +99,18 @@ def _parse(document: Mapping[str, Any], source: str) -> dict[str, Exercise]:
     return exercises
 
 
-_OPTIONS = (
+OPTIONS = (
     "title", "kind", "signal", "active", "sides", "starts", "min_range", "min_s", "max_s", "min_reps", "posture",
     "signature", "form",
 )  # fmt: skip
+"""Options of an entry."""
+FORM_OPTIONS = ("fault", "cue", "statistic", "ok", "margin", "yaw", "source")
+"""Options of a form rule."""
 _SIGNALS = (*JOINTS, *NAMES, "rise_m")
 
 
 def _exercise(name: str, read: "_TableReader") -> Exercise:
-    read.refuse_unknown(_OPTIONS)
+    read.refuse_unknown(OPTIONS)
     kind = read.choice("kind", ("reps", "hold"), "reps")
     held = kind == "hold"
     shortest, longest = read.duration_limits(math.inf if held else 20.0)
@@ -205,7 +208,7 @@ class _TableReader:
 
     def _form_rule(self, rule: Mapping[str, Any], number: int) -> FormRule:
         reader = _TableReader(f"{self._name}.form[{number}]", rule, self._problems)
-        reader.refuse_unknown(("fault", "cue", "statistic", "ok", "margin", "yaw", "source"))
+        reader.refuse_unknown(FORM_OPTIONS)
         statistic = reader.choice("statistic", STATISTICS, None)
         allowed = reader.interval("ok", None)
         return FormRule(

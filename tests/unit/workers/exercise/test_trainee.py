@@ -92,16 +92,16 @@ def test_the_trace_shows_the_signal_of_the_set_with_its_unit() -> None:
 
 
 def test_a_long_set_is_counted_to_its_end_and_its_features_are_forgotten() -> None:
-    performed = performance(Rest(1.0), Train("jumping_jack", 150, facing=180.0), Rest(1.0))
+    performed = performance(Rest(1.0), Train("jumping_jack", 90, facing=180.0), Rest(1.0))
     trainee = Trainee(load_catalogue())
     kept = []
     for frame in frames(performed, 8.0):
         trainee.update(*frame)
         kept.append(len(trainee._history.times))
     [found] = trainee.finish()
-    assert counts([found]) == [("jumping_jack", 150)]
+    assert counts([found]) == [("jumping_jack", 90)]
     assert [rep.end_s for rep in found.reps] == pytest.approx(performed.sets[0].rep_end_s, abs=0.6)
-    assert max(kept) < 130 * 8
+    assert max(kept) < 75 * 8
     assert found.trace is not None
     steps = np.diff(found.trace.time_s)
     assert steps == pytest.approx(np.full(len(steps), 1 / 8), abs=1e-6)
