@@ -124,10 +124,6 @@ class Lane:
             rejected += [RejectedRep(small.peak_s, SHORT_RANGE) for small in waves[side][1]]
         return Proposal(self.exercise, reps, sorted(rejected, key=lambda r: r.at_s))
 
-    def values(self, features: NDArray[np.float32], side: str) -> NDArray[np.float32]:
-        """The signal (N,) of features (N, COUNT), not oriented."""
-        return signal_values(features, self.exercise.signal, side)
-
     def _oriented(self, features: NDArray[np.float32], side: str) -> NDArray[np.float32]:
         values = signal_values(features, self.exercise.signal, side)
         return values if self.exercise.active_high else -values
