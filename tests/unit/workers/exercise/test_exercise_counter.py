@@ -37,7 +37,7 @@ def counted(samples: list[Sample], min_range: float = 40.0, *, either_end: bool 
     return stream.cycles(since_s=ALWAYS, ended=True)[0]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(1, 12),
     st.floats(0.8, 4.0),
