@@ -175,7 +175,7 @@ def _print(lines: "Sequence[Row]", duration_s: float, analysis: "ClipAnalysis") 
     console.print(f"[bold]a drawn clip (synthetic)[/bold]  {duration_s:.1f} s, {rate}", highlight=False)
     console.print(_table(lines))
     true = sum(len(row.truth.rep_end_s) for row in lines if row.truth)
-    counted = sum(len(row.counted.reps) for row in lines if row.counted)
+    counted = sum(len(row.counted.counted) for row in lines if row.counted)
     console.print(f"  counted {counted} repetitions of {true} drawn ones (synthetic)", highlight=False)
 
 
@@ -205,7 +205,7 @@ def _table(lines: "Sequence[Row]") -> "Table":
         true, done = row.truth, row.counted
         ends = ""
         if true is not None:
-            counted = [rep.end_s for rep in done.reps] if done else []
+            counted = [rep.end_s for rep in done.counted] if done else []
             ends = f"{matched_ends(true.rep_end_s, counted)} of {len(true.rep_end_s)}"
         table.add_row(
             true.exercise.replace("_", " ") if true else "[dim]nothing[/dim]",

@@ -117,7 +117,10 @@ class Trainee:
         for lane in (*self._lanes, *self._free_lanes):
             lane.finish()
         self._compare(ended=True)
-        self._close_set()
+        while self._open is not None:
+            # What came after the last set, too little yet to end it, is a set of its own now.
+            self._close_set()
+            self._compare(ended=True)
         return self.sets()
 
     def sets(self) -> list[ExerciseSet]:
