@@ -54,6 +54,10 @@ def unit_of(name: str) -> str:
     return UNITS[plain if plain in UNITS else f"{plain}_left"]
 
 
+# Percentiles for the smallest and the largest value: a landmark that jumps for a frame is no range of motion.
+_ROBUST_RANGE = (5.0, 95.0)
+
+
 @dataclass(frozen=True, slots=True)
 class RepStatistics:
     """The features of one repetition, condensed."""
@@ -130,11 +134,12 @@ def rep_statistics(features: NDArray[np.float32], peak: int, side: str) -> RepSt
     first, last = features[0], features[-1]
     scale = np.maximum(features[:, INDEX["px_per_m"]], 1.0)
     step = np.hypot(last[INDEX["image_x"]] - first[INDEX["image_x"]], last[INDEX["image_y"]] - first[INDEX["image_y"]])
+    low, high = np.percentile(features, _ROBUST_RANGE, axis=0).astype(np.float32)
     return RepStatistics(
         rest=(first + last) / 2,
         peak=features[peak].copy(),
-        low=features.min(axis=0),
-        high=features.max(axis=0),
+        low=low,
+        high=high,
         moved_m=float(step / np.median(scale)),
         rise_m=float(np.ptp(features[:, INDEX["image_shoulder_y"]]) / np.median(scale)),
         approach=float(abs(np.log(scale[-1] / scale[0]))),

@@ -36,8 +36,9 @@ MOVING_MARGIN = 1.6
 """Side of the window around something that moves, over the size of what moves: often only arms or legs move, and the
 detector needs the head."""
 
-MOVING_SMALLEST = 0.3
-"""Of the frame's short side; a smaller window enlarges noise."""
+MOVING_SMALLEST, MOVING_MIDDLE = 0.3, 0.65
+"""Least side of that window, of the frame's short side; the two take turns. A smaller window enlarges noise; with the
+small one alone, somebody near the camera who moves only in part does not fit in."""
 
 LOST_MARGIN = 1.3
 """Side of the window around the last region of a lost track, over the region's side."""
@@ -77,7 +78,7 @@ OPENING_LOOKS = 3
 """Per frame, until every part was seen once. More makes the first frames late, fewer finds people later in a clip."""
 
 MOVING_EVERY_S = 0.25
-SHORTEST_REST_S, LONGEST_REST_S = 0.8, 6.0
+SHORTEST_REST_S, LONGEST_REST_S = 0.4, 6.0
 """A fan, a screen or a running belt moves for ever; each look that finds nobody there doubles the time to the next."""
 LOST_RETRIES_S = (0.0, 0.12, 0.3, 0.6, 1.0, 1.6, 2.4)
 """After a loss, when to look around the place; most losses are a blurred or hidden moment."""
@@ -174,13 +175,16 @@ def moving_groups(cells: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
     return sorted((g for g in groups if g.sum() >= 2), key=lambda group: -int(group.sum()))
 
 
-def moving_window(group: NDArray[np.bool_], width: int, height: int) -> Window:
-    """The part of the frame to search for whoever moves the cells of one group."""
+def moving_window(group: NDArray[np.bool_], width: int, height: int, least: float = MOVING_SMALLEST) -> Window:
+    """The part of the frame to search for whoever moves the cells of one group.
+
+    Its side is at least the share ``least`` of the frame's short side.
+    """
     rows, columns = np.nonzero(group)
     cell_width, cell_height = width / group.shape[1], height / group.shape[0]
     x0, x1 = columns.min() * cell_width, (columns.max() + 1) * cell_width
     y0, y1 = rows.min() * cell_height, (rows.max() + 1) * cell_height
-    side = max(MOVING_MARGIN * max(x1 - x0, y1 - y0), MOVING_SMALLEST * min(width, height))
+    side = max(MOVING_MARGIN * max(x1 - x0, y1 - y0), least * min(width, height))
     return square_around((x0 + x1) / 2, (y0 + y1) / 2, side, width, height)
 
 
@@ -196,7 +200,9 @@ class SearchPlan:
         self._whole_at_s = -math.inf
         self._round_at_s = -math.inf
         self._moving_at_s = -math.inf
-        self._turns = deque((0, 0, 1, 0, -1))
+        self._tries = deque(
+            [(MOVING_MIDDLE, 0), (MOVING_SMALLEST, 0), (MOVING_MIDDLE, 1), (MOVING_SMALLEST, 0), (MOVING_MIDDLE, -1)]
+        )
         self._rest_until_s = np.zeros((0, 0))
         self._rest_s = np.zeros((0, 0))
         self._retries: dict[int, int] = {}
@@ -259,8 +265,9 @@ class SearchPlan:
         for group in moving_groups(cells & (self._rest_until_s <= now_s)):
             self._moving_at_s = now_s
             self._searched = group
-            self._turns.rotate(-1)
-            return Look(moving_window(group, *self._size), self._turns[-1])
+            least, turns = self._tries[0]
+            self._tries.rotate(-1)
+            return Look(moving_window(group, *self._size, least), turns)
         return None
 
     def _regular_look(self, now_s: float, pace: Pace) -> Look | None:

@@ -25,8 +25,17 @@ def of(peak: int = 2, side: str = "both", **columns: list[float] | float) -> Rep
 
 def test_rest_is_the_mean_of_both_ends_and_the_range_goes_over_all_frames() -> None:
     found = of(trunk=[10, 30, 60, 80, 20])
-    values = {kind: found.value(f"trunk.{kind}") for kind in ("rest", "peak", "range", "max", "min")}
-    assert values == {"rest": 15, "peak": 60, "range": 70, "max": 80, "min": 10}
+    assert found.value("trunk.rest") == 15
+    assert found.value("trunk.peak") == 60
+    assert 70 < found.value("trunk.max") <= 80
+    assert 10 <= found.value("trunk.min") < 20
+    assert found.value("trunk.range") == pytest.approx(found.value("trunk.max") - found.value("trunk.min"))
+
+
+def test_one_jump_of_a_landmark_is_no_range_of_motion() -> None:
+    steady = [20.0 + index % 3 for index in range(40)]
+    jump = [*steady[:20], 150.0, *steady[21:]]
+    assert of(frames=40, trunk=jump).value("trunk.range") <= of(frames=40, trunk=steady).value("trunk.range") + 1.0
 
 
 def test_a_joint_stands_for_the_side_that_it_is_counted_on() -> None:
@@ -48,7 +57,7 @@ def test_the_larger_side_and_the_difference_of_the_sides() -> None:
     found = of(side="left", knee_left=[0, 50, 90, 50, 0], knee_right=[0, 60, 110, 60, 0])
     assert found.value("worst_knee.peak") == 110
     assert found.value("knee_asymmetry.peak") == 20
-    assert found.value("knee_right.max") == 110
+    assert 90 < found.value("knee_right.max") <= 110
 
 
 def test_movement_in_the_picture_is_in_metres() -> None:
@@ -98,4 +107,4 @@ def test_statistics_do_not_change_with_the_table_that_they_were_taken_from() -> 
     found = rep_statistics(table, 2, "both")
     table[:] = -1
     assert found.value("trunk.peak") == 60
-    assert found.value("trunk.max") == 80
+    assert 70 < found.value("trunk.max") <= 80

@@ -150,13 +150,14 @@ def test_movement_that_no_track_explains_is_looked_at_first():
 def test_a_fan_is_looked_at_ever_more_rarely_and_a_find_ends_the_rest():
     fan = moving((5, 15), (6, 15))
     plan = opened()
-    at = [now_s for now_s, look in run(plan, 60.0, Situation(1, True, fan)) if look.window.x1 - look.window.x0 < 200]
+    looks = run(plan, 60.0, Situation(1, True, fan))
+    at = [now_s for now_s, look in looks if look.window.x1 - look.window.x0 < 0.7 * 360]
     gaps = np.diff(at)
     assert gaps[0] < 1.0
     assert gaps[-1] == pytest.approx(LONGEST_REST_S, abs=0.3)
     plan = opened()
     finds = run(plan, 5.0, Situation(1, True, fan), found=1)
-    assert len([look for _, look in finds if look.window.x1 - look.window.x0 < 200]) >= 15
+    assert len([look for _, look in finds if look.window.x1 - look.window.x0 < 0.7 * 360]) >= 15
 
 
 def test_a_lost_person_is_looked_for_at_once_where_he_was_and_the_way_he_lay():
