@@ -21,7 +21,7 @@ from workers.exercise.results import UNKNOWN, ExerciseSet, ProgressTrace, Reject
 from workers.exercise.statistics import rep_statistics, unit_of
 
 # How often the lanes are compared. Each comparison costs as much as five to twenty frames, more the longer the set.
-_COMPARE_EVERY_S = 0.2
+_COMPARE_EVERY_S = 0.25
 # A longer rest ends the set. Shorter would split sets of people who breathe between heavy repetitions.
 _REST_S = 8.0
 _REST_PERIODS = 2.5

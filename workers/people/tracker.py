@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from workers.people.appearance import blend, clothing, likeness
 from workers.people.hiding import is_near
@@ -177,6 +176,9 @@ class Tracker:
 
     def assign(self, pixels: NDArray[np.uint8], now_s: float, poses: Sequence[Pose]) -> None:
         """Take all poses of a frame, in any order, from a backend that finds people by itself."""
+        # Imported here: it takes longer than everything else, and only this backend needs it.
+        from scipy.optimize import linear_sum_assignment
+
         live, self._live = self._live, []
         free = list(range(len(poses)))
         if live and poses:
