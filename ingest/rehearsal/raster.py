@@ -69,7 +69,21 @@ class Barrel:
     colour: Colour
 
 
-Shape = Capsule | Ellipsoid | Barrel
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A beam, a pad, a mat."""
+
+    centre: Array
+    """(3,) metres, world."""
+    axes: Array
+    """(3, 3) columns: unit directions of the edges, world."""
+    half_m: tuple[float, float, float]
+    colour: Colour
+
+
+Shape = Capsule | Ellipsoid | Barrel | Box
+Solid = Shape
+"""What is drawn with depth, so that it hides what is behind it."""
 
 
 class Canvas:
@@ -96,12 +110,15 @@ class Canvas:
         capsules = [shape for shape in shapes if isinstance(shape, Capsule)]
         ellipsoids = [shape for shape in shapes if isinstance(shape, Ellipsoid)]
         barrels = [shape for shape in shapes if isinstance(shape, Barrel)]
+        boxes = [shape for shape in shapes if isinstance(shape, Box)]
         self._shadows(pixels, capsules)
         palette: dict[Colour, int] = {}
         self._capsules(capsules, palette)
         self._ellipsoids(ellipsoids, palette)
         for barrel in barrels:
             self._barrel(barrel, palette)
+        for box in boxes:
+            self._beam(box, palette)
         if not palette:
             return
         # Only the pixels that were drawn on: their material's colour times their shade.
@@ -262,6 +279,43 @@ class Canvas:
         unit = 1 / np.maximum(np.sqrt(normal[0] ** 2 + normal[1] ** 2 + normal[2] ** 2), 1e-6)
         shade = self._lit(*(np.asarray(part * unit, np.float32) for part in (normal[0], normal[1], -normal[2])))
         self._put(box, np.float32(depth_m) + away, shade, inside, palette.setdefault(shape.colour, len(palette)))
+
+    def _beam(self, shape: Box, palette: dict[Colour, int]) -> None:
+        """One box, in true perspective because it may be long: where each pixel's ray enters all three slabs."""
+        signs = np.array([(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)])
+        corners = self._camera.seen(shape.centre + (signs * shape.half_m) @ shape.axes.T)
+        if corners[:, 2].max() < 0.1:
+            return
+        pixels = self._camera.projected(corners)
+        near = corners[:, 2].min() < 0.1
+        size = (0, 0, self._camera.width - 1, self._camera.height - 1)
+        box = self._box(*size) if near else self._box(*pixels.min(axis=0), *pixels.max(axis=0))
+        if box is None:
+            return
+        middle = (self._camera.width - 1) / 2, (self._camera.height - 1) / 2
+        across = (self._xs[:, box[0] : box[2]] - np.float32(middle[0])) / np.float32(self._camera.focal_px)
+        down = (self._ys[box[1] : box[3]] - np.float32(middle[1])) / np.float32(self._camera.focal_px)
+        turn = (self._camera.axes() @ shape.axes).astype(np.float32)
+        eye = -(self._camera.seen(shape.centre) @ turn.astype(np.float64))
+        enters = np.full(np.broadcast_shapes(across.shape, down.shape), 0.1, np.float32)
+        leaves = np.full_like(enters, np.inf)
+        face = np.zeros(enters.shape, np.int8)
+        for axis in range(3):
+            ray = across * turn[0, axis] + down * turn[1, axis] + turn[2, axis]
+            ray = np.where(np.abs(ray) < 1e-6, np.float32(1e-6), ray)
+            half, at = np.float32(shape.half_m[axis]), np.float32(eye[axis])
+            first = (-np.sign(ray) * half - at) / ray
+            np.minimum(leaves, (np.sign(ray) * half - at) / ray, out=leaves)
+            later = first > enters
+            face[later] = (axis + 1) * np.sign(ray[later])
+            np.maximum(enters, first, out=enters)
+        shades = np.zeros(7, np.float32)
+        for axis in range(3):
+            for sign in (-1, 1):
+                nx, ny, nz = (-sign * turn[:, axis]).reshape(3, 1)
+                shades[sign * (axis + 1)] = self._lit(nx, ny, np.maximum(-nz, 0))[0]
+        inside = (enters < leaves) & (face != 0)
+        self._put(box, enters, shades[face], inside, palette.setdefault(shape.colour, len(palette)))
 
     def _shadows(self, pixels: NDArray[np.uint8], capsules: Sequence[Capsule]) -> None:
         """Darken the floor where capsules keep the lamp's light off, at a quarter of the size: shadows are soft."""
