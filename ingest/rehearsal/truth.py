@@ -138,7 +138,7 @@ class FrameTruths:
     depth_m: NDArray[np.float32]
     """(F, P, 33) metres from the camera's plane; at most 0.1 behind the lens, where pixels mean nothing."""
     visible: NDArray[np.bool_]
-    """(F, P, 33) whether the landmark is in the frame and hidden by nothing: not by others, equipment or the own body."""
+    """(F, P, 33) whether the landmark is in the frame and hidden by nothing: others, equipment or the own body."""
     box_px: NDArray[np.float32]
     """(F, P, 4) x0, y0, x1, y1 around the whole body, hidden and cut-off parts included; may lie outside the frame."""
     occlusion: NDArray[np.float32]
