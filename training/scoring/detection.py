@@ -14,7 +14,7 @@ from training.scoring.intervals import (
     ratio,
     sums_by_cluster,
 )
-from training.scoring.matching import FoundPeople, Matches, TruePeople
+from training.scoring.matching import FoundPeople, FramePairs, Matches, TruePeople, assigned
 from workers.people.oks import COCO_POINTS
 
 HEIGHTS_PX = ((0.0, 100.0), (100.0, 150.0), (150.0, 250.0), (250.0, np.inf))
@@ -67,7 +67,7 @@ def sighted(camera: Hashable, true: TruePeople, doing: Sequence[str], matches: M
     return Sighted(
         cluster=tuple((camera, int(person)) for person in true.person[counts]),
         height_px=true.height_px[counts],
-        doing=tuple(doing[row] for row in np.flatnonzero(counts)),
+        doing=tuple(doing[row] for row in np.flatnonzero(counts).tolist()),
         is_clear=true.covered[counts] <= HARDLY_COVERED,
         by_pose=(matches.by_pose & (matches.found_row >= 0))[counts],
         by_either=(matches.found_row >= 0)[counts],
@@ -119,9 +119,24 @@ def joined_errors(parts: Sequence[PointErrors]) -> PointErrors:
 def recall(people: Sighted, which: NDArray[np.bool_], *, by_pose: bool, seed: int = 0) -> Figure:
     """Share of the chosen rows, ``which`` (R,), that were found; ``n`` is how many were chosen."""
     hits = (people.by_pose if by_pose else people.by_either)[which]
-    clusters = [people.cluster[at] for at in np.flatnonzero(which)]
+    clusters = [people.cluster[at] for at in np.flatnonzero(which).tolist()]
     parts = np.stack([hits, np.ones(len(hits))], 1).astype(np.float64)
     return figure_of_sums(sums_by_cluster(parts, clusters), ratio, len(hits), seed)
+
+
+def precision_parts(frames: Sequence[FramePairs]) -> Array:
+    """(tracks, 2) float64: in how many frames each found person's key-points are a true one's, and in how many it is.
+
+    Summed up, ``intervals.ratio`` gives the share of found people who are right.
+    """
+    parts: dict[int, list[int]] = {}
+    for frame in frames:
+        right = {j for _, j in assigned(frame.similarity)}
+        for j, number in enumerate(frame.found_ids.tolist()):
+            counts = parts.setdefault(number, [0, 0])
+            counts[0] += j in right
+            counts[1] += 1
+    return np.array(list(parts.values()), np.float64).reshape(-1, 2)
 
 
 def in_bin(people: Sighted, heights_px: tuple[float, float], *, is_clear: bool) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ All counts come per cluster, so that intervals can be drawn over people and came
 belongs to the true person whom it follows most; who follows nobody is a cluster of its own.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -115,6 +116,12 @@ def switches(frames: Sequence[FramePairs], gate: float = GATE) -> dict[int, int]
         for person in frame.true_ids:
             changes.setdefault(int(person), 0)
     return changes
+
+
+def switch_parts(frames: Sequence[FramePairs], fps: float) -> Array:
+    """(people, 2) float64: each true person's switches, and the time in which he is to be found, in tens of minutes."""
+    changes, number_of_frames = switches(frames), Counter(int(i) for frame in frames for i in frame.true_ids)
+    return np.array([(changes[i], number_of_frames[i] / fps / 600) for i in changes], np.float64).reshape(-1, 2)
 
 
 def renumbered(frames: Sequence[FramePairs], true_offset: int, found_offset: int) -> list[FramePairs]:
