@@ -254,7 +254,7 @@ class Followed:
 def owned_sets(analysis: ClipAnalysis, clock: SceneClock, whose: Followed) -> tuple[dict[int, list[FoundSet]], int]:
     """The found sets by true person, in the scene's time, and how many repetitions are nobody's.
 
-    A set is cut where its track goes over to somebody else. Sets of doubtful repetitions only are left out, as everywhere.
+    A set is cut where its track goes over to somebody else. Sets of nothing but doubtful repetitions are left out.
     """
     result: dict[int, list[FoundSet]] = {}
     nobodys = 0

@@ -1,7 +1,7 @@
 """``spotter evaluate``: recordings whose truth is known in, a table of how well the analysis did out."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,17 +38,17 @@ if TYPE_CHECKING:
 )
 @click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, help="Processes.")
 def evaluate(  # noqa: PLR0913  # two sources of truth, each with options of its own
+    *,
     folder: Path | None,
     split: tuple[str, ...],
     only: tuple[str, ...],
+    verbose: bool,
     scenes: tuple[str, ...],
     cameras: tuple[str, ...],
     seconds: float | None,
     seed: int | None,
     out: Path | None,
     jobs: int,
-    *,
-    verbose: bool,
 ) -> None:
     """Analyze recordings as 'spotter analyze' does and compare with what is true.
 
@@ -57,23 +57,21 @@ def evaluate(  # noqa: PLR0913  # two sources of truth, each with options of its
 
     With --scene, everybody in every camera is laid beside the people who were drawn; those figures are synthetic.
     """
-    _check(folder, scenes, {"--split": split, "--only": only, "--verbose": verbose}, "--clips", is_other=bool(scenes))
+    of_clips = {"--split": split, "--only": only, "--verbose": verbose}
     of_scenes = {"--camera": cameras, "--seconds": seconds, "--seed": seed is not None, "--out": out}
-    _check(folder, scenes, of_scenes, "--scene", is_other=folder is not None)
+    if (folder is None) == (not scenes):
+        raise click.UsageError("name what to evaluate: either --clips FOLDER or --scene SCENE")
+    _refuse(of_clips if scenes else of_scenes, "--clips" if scenes else "--scene")
     if folder is not None:
         _evaluate_clips(folder, split, only, jobs, verbose=verbose)
     else:
         _evaluate_scenes(scenes, cameras, seconds, seed, out, jobs)
 
 
-def _check(
-    folder: Path | None, scenes: Sequence[str], given: dict[str, object], source: str, *, is_other: bool
-) -> None:
-    """Refuse what would be ignored."""
-    if (folder is None) == (not scenes):
-        raise click.UsageError("name what to evaluate: either --clips FOLDER or --scene SCENE")
+def _refuse(given: Mapping[str, object], source: str) -> None:
+    """Refuse options that would be ignored."""
     ignored = [option for option, value in given.items() if value]
-    if is_other and ignored:
+    if ignored:
         raise click.UsageError(f"{', '.join(ignored)}: only with {source}")
 
 
