@@ -37,18 +37,23 @@ class ClipScore:
 def matched_events(true_s: Sequence[float], counted_s: Sequence[float], tolerance_s: float = EVENT_TOLERANCE_S) -> int:
     """How many counted events match a true one, each at most once, within ``tolerance_s`` seconds.
 
-    Going through both in order of time gives the largest possible number, since the tolerance is the same for all.
+    The largest possible number, since the tolerance is the same for all.
     """
-    true, counted = sorted(true_s), sorted(counted_s)
-    found = i = j = 0
-    while i < len(true) and j < len(counted):
-        if abs(true[i] - counted[j]) <= tolerance_s:
-            found, i, j = found + 1, i + 1, j + 1
-        elif counted[j] < true[i]:
+    return len(matched_pairs(sorted(true_s), sorted(counted_s), tolerance_s))
+
+
+def matched_pairs(true_s: Sequence[float], counted_s: Sequence[float], tolerance_s: float) -> list[tuple[int, int]]:
+    """Pair places of two ascending lists within the tolerance, each place at most once, as many as possible."""
+    pairs, i, j = [], 0, 0
+    while i < len(true_s) and j < len(counted_s):
+        if abs(true_s[i] - counted_s[j]) <= tolerance_s:
+            pairs.append((i, j))
+            i, j = i + 1, j + 1
+        elif counted_s[j] < true_s[i]:
             j += 1
         else:
             i += 1
-    return found
+    return pairs
 
 
 def off_by_one(scores: Sequence[ClipScore]) -> float:

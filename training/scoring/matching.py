@@ -3,7 +3,6 @@
 A true person of whom almost nothing can be seen need not be found; who is found there all the same is no mistake.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -150,16 +149,3 @@ def match_people(true: TruePeople, found: FoundPeople) -> Matches:
 def _rows(frames: Ids, number: int) -> slice:
     low, high = np.searchsorted(frames, [number, number + 1])
     return slice(int(low), int(high))
-
-
-def owners(frames: Sequence[FramePairs], gate: float = GATE) -> dict[int, int]:
-    """Which true person each found one mostly is: found number to true number; who is nobody most often is left out."""
-    votes: dict[int, dict[int, int]] = {}
-    for frame in frames:
-        pairs = {j: i for i, j in assigned(frame.similarity, gate)}
-        for j, found in enumerate(frame.found_ids):
-            whose = int(frame.true_ids[pairs[j]]) if j in pairs else -1
-            counts = votes.setdefault(int(found), {})
-            counts[whose] = counts.get(whose, 0) + 1
-    best = {found: max(counts, key=lambda whose: counts[whose]) for found, counts in votes.items()}
-    return {found: whose for found, whose in best.items() if whose >= 0}

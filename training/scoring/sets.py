@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from training.scoring.clips import matched_pairs
 from training.scoring.intervals import (
     Array,
     Figure,
@@ -147,7 +148,7 @@ def score_idle(person: Person) -> IdleScore:
 def _score_set(person: Person, true: TrueSet) -> SetScore:
     reps = [rep for found in person.found for rep in found.reps if _belongs(rep, true)]
     reps.sort(key=lambda rep: rep.end_s)
-    pairs = matched_reps(true.rep_end_s, [rep.end_s for rep in reps])
+    pairs = matched_pairs(true.rep_end_s, [rep.end_s for rep in reps], EVENT_TOLERANCE_S)
     best = max(person.found, key=lambda found: _shared_s(true, found), default=None)
     judged = [
         JudgedRep(
@@ -184,22 +185,6 @@ def _belongs(rep: CountedRep, true: TrueSet) -> bool:
 
 def _shared_s(true: TrueSet, found: FoundSet) -> float:
     return min(true.end_s, found.end_s) - max(true.start_s, found.start_s)
-
-
-def matched_reps(
-    true_s: Sequence[float], counted_s: Sequence[float], tolerance_s: float = EVENT_TOLERANCE_S
-) -> list[tuple[int, int]]:
-    """Pairs of places in two ascending lists that lie within the tolerance, each at most once, as many as possible."""
-    pairs, i, j = [], 0, 0
-    while i < len(true_s) and j < len(counted_s):
-        if abs(true_s[i] - counted_s[j]) <= tolerance_s:
-            pairs.append((i, j))
-            i, j = i + 1, j + 1
-        elif counted_s[j] < true_s[i]:
-            j += 1
-        else:
-            i += 1
-    return pairs
 
 
 def counted_sets(scores: Sequence[SetScore]) -> list[SetScore]:

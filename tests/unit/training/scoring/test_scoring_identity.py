@@ -47,7 +47,7 @@ def test_who_is_never_found_scores_nothing():
 
 
 def test_a_number_that_changes_after_six_of_ten_frames():
-    # IDF1: 6 right, 4 wrong, 4 missed. HOTA: all found; of 6 hits the association is 6 / (10 + 6 - 6), of 4 it is 4 / 10.
+    # 6 frames right, 4 wrong, 4 missed. All are found; 6 hits have an association of 6 / (10 + 6 - 6), 4 of 4 / 10.
     assert idf1(BROKEN) == pytest.approx(2 * 6 / (2 * 6 + 4 + 4))
     association = (6 * 0.6 + 4 * 0.4) / 10
     assert scores(BROKEN) == pytest.approx((math.sqrt(association), 1.0, association))
