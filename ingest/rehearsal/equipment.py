@@ -106,12 +106,13 @@ def _bench() -> tuple[Solid, ...]:
 
 
 def _bar() -> tuple[Solid, ...]:
-    """A bar between two posts."""
+    """A bar that two posts hold out in front of them, so that they hide nobody who is seen from the side."""
     parts: list[Solid] = [_tube((-0.75, 0.0, PULL_UP_BAR_M), (0.75, 0.0, PULL_UP_BAR_M), 0.016, _STEEL)]
     for x in (-0.75, 0.75):
         parts += [
-            _box((x, 0.0, PULL_UP_BAR_M / 2 + 0.03), (0.07, 0.07, PULL_UP_BAR_M + 0.06), _FRAME),
-            _box((x, 0.0, 0.03), (0.09, 0.90, 0.06), _FRAME),
+            _box((x, -0.55, PULL_UP_BAR_M / 2 + 0.03), (0.07, 0.07, PULL_UP_BAR_M + 0.06), _FRAME),
+            _box((x, -0.27, PULL_UP_BAR_M + 0.01), (0.05, 0.60, 0.05), _FRAME),
+            _box((x, -0.10, 0.03), (0.09, 1.10, 0.06), _FRAME),
         ]
     return tuple(parts)
 
@@ -141,7 +142,7 @@ _KINDS: Mapping[str, _Kind] = MappingProxyType(
     {
         "rack": _Kind((1.50, 1.00), _rack, (0.0, 0.38), 0.0),
         "bench": _Kind((1.30, 1.50), _bench, (0.85, 0.25), 0.0),
-        "bar": _Kind((1.65, 0.90), _bar, (0.0, 0.55), 0.0),
+        "bar": _Kind((1.65, 1.35), _bar, (0.0, 0.10), 0.0),
         "mat": _Kind((0.75, 1.95), _mat, (0.0, 0.0), 0.0),
         "treadmill": _Kind((0.80, 1.95), _treadmill, (0.95, -0.20), 0.0),
     }

@@ -44,7 +44,8 @@ def test_nobody_jumps_from_one_place_to_another(performer):
 def test_a_walk_ends_where_it_should_and_faces_its_way():
     performance = _performance(Walk((2.0, 0.0)))
     there = performance.body(performance.duration_s)[0].landmarks
-    assert there[23:25, :2].mean(axis=0) == pytest.approx([2.0, 0.0], abs=0.01)
+    # The feet are about the place, the balls of them on it.
+    assert there[31:33, :2].mean(axis=0) == pytest.approx([2.0, 0.0], abs=0.06)
     half_way = performance.body(performance.duration_s / 2)[0].landmarks
     assert half_way[0, 0] > half_way[7:9, 0].mean()
 
