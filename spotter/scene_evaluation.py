@@ -11,6 +11,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +20,13 @@ from rich.progress import track
 
 from core.errors import ConfigError
 from core.frame import Frame
+from ingest.rehearsal.gym import Gym
+from ingest.rehearsal.recording import record_scene
+from ingest.rehearsal.scene_file import load_scene
 from ingest.rehearsal.truth import (
     CameraTruth,
     FrameTruths,
     PersonTruth,
-    RecordedScene,
     SceneTruth,
     SetTruth,
     read_scene,
@@ -113,13 +116,47 @@ class FoundRows:
         return FoundPeople(rows[:, 0], rows[:, 1], landmarks, np.array(self._boxes, np.float64).reshape(-1, 4))
 
 
-def chosen_cameras(scene: RecordedScene, wanted: Sequence[str]) -> list[CameraTruth]:
+class HasId(Protocol):
+    """A camera, planned or recorded."""
+
+    @property
+    def id(self) -> str:
+        """Its name in the scene."""
+        ...
+
+
+AnyCamera = TypeVar("AnyCamera", bound=HasId)
+
+
+def chosen_cameras(cameras: Sequence[AnyCamera], wanted: Sequence[str]) -> list[AnyCamera]:
     """The wanted cameras of a scene, all if none is named; raises ConfigError for one that it does not have."""
-    known = {camera.id: camera for camera in scene.truth.cameras}
+    known = {camera.id: camera for camera in cameras}
     for name in wanted:
         if name not in known:
             raise ConfigError(f"--camera {name}: the scene has no such camera; it has {', '.join(known)}")
     return [known[name] for name in wanted] if wanted else list(known.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """How to record a scene that is not recorded yet."""
+
+    scene: str
+    """Name of a scene that ships, or path of a scene file."""
+    seconds: float | None = None
+    """None for the scene's own length."""
+    seed: int | None = None
+    """None for the scene's own."""
+
+    def record(self, folder: Path, cameras: Sequence[str] = (), jobs: int = 1) -> None:
+        """Draw the scene and write its recordings and their truth.
+
+        :raises ConfigError: if there is no such scene or camera, or the scene file makes no sense
+        :raises OutputError: if the folder cannot be written to
+        """
+        scene = load_scene(self.scene)
+        chosen = chosen_cameras(scene.cameras, cameras)
+        record_scene(Gym(scene, seed=self.seed, duration_s=self.seconds), folder, chosen, jobs=jobs)
 
 
 def evaluate_scene(folder: Path, cameras: Sequence[str] = (), jobs: int = 1) -> SceneScore:
@@ -129,7 +166,7 @@ def evaluate_scene(folder: Path, cameras: Sequence[str] = (), jobs: int = 1) -> 
     :raises ConfigError: if a camera does not exist
     """
     scene = read_scene(folder)
-    names = [camera.id for camera in chosen_cameras(scene, cameras)]
+    names = [camera.id for camera in chosen_cameras(scene.truth.cameras, cameras)]
     scores: dict[str, CameraScore] = {}
     with ProcessPoolExecutor(min(jobs, len(names)), mp_context=get_context("spawn")) as pool:
         waiting = [pool.submit(evaluate_camera, folder, name) for name in names]
@@ -149,7 +186,7 @@ def evaluate_camera(folder: Path, name: str, new_finder: Callable[[], Finder] = 
     :raises ClipError: if the recording or its truth cannot be read
     """
     scene = read_scene(folder)
-    camera = chosen_cameras(scene, [name])[0]
+    camera = chosen_cameras(scene.truth.cameras, [name])[0]
     catalogue, rows = load_catalogue(), FoundRows()
     path = scene.video(camera)
     with Recording(path) as recording:

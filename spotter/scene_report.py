@@ -80,7 +80,8 @@ def _found_rows(score: SceneScore, seed: int) -> list[Row]:
             which = detection.in_bin(people, heights_px, is_clear=is_clear)
             target = _recall_target(heights_px) if is_clear else None
             figure = detection.recall(people, which, by_pose=True, seed=seed)
-            rows.append(Row(f"recall, {_bin_name(heights_px)}, {name}", figure, "person-frames", target))
+            if figure.n or target is not None:
+                rows.append(Row(f"recall, {_bin_name(heights_px)}, {name}", figure, "person-frames", target))
     everybody = np.ones(len(people.cluster), np.bool_)
     rows.append(Row("recall, all", detection.recall(people, everybody, by_pose=True, seed=seed), "person-frames"))
     either = detection.recall(people, everybody, by_pose=False, seed=seed)
@@ -260,7 +261,8 @@ def _failure(score: sets.SetScore) -> str:
     camera, person = score.cluster if isinstance(score.cluster, tuple) else (score.cluster, "")
     done = f"{score.true_reps} repetitions" if score.hold_s is None else f"held {score.hold_s:.1f} s"
     found = f"{score.counted_reps} counted" if score.hold_s is None else f"{score.held_s:.1f} s found"
-    return f"{camera}, person {person}: {_shown(score.exercise)}, {done}: {found}, named {_shown(score.named)}"
+    who = f"{camera}, person {person}"
+    return f"{who}: {_shown(score.exercise)}, {done}: {found}, named {_shown(score.named)} ({SYNTHETIC})"
 
 
 def remarks(score: SceneScore) -> list[str]:
@@ -372,6 +374,6 @@ def _markdown_failures(score: SceneScore) -> str:
     if not lines:
         return title + "None.\n"
     total = sum(len(camera.sets) for camera in score.cameras)
-    more = f"- ... and {len(lines) - _SHOWN_FAILURES} more\n" if len(lines) > _SHOWN_FAILURES else ""
+    more = f"- ... and {len(lines) - _SHOWN_FAILURES} more ({SYNTHETIC})\n" if len(lines) > _SHOWN_FAILURES else ""
     listed = "".join(f"- {line}\n" for line in lines[:_SHOWN_FAILURES])
-    return f"{title}{len(lines)} of {total} sets:\n\n{listed}{more}"
+    return f"{title}{len(lines)} of {total} sets ({SYNTHETIC}):\n\n{listed}{more}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from core.errors import ConfigError
+from core.names import shown_name
 
 if TYPE_CHECKING:
     from spotter.scene_evaluation import SceneScore
@@ -31,8 +32,14 @@ if TYPE_CHECKING:
     help="A scene of the rehearsal gym, or a folder that 'spotter rehearse' wrote; may be given more than once.",
 )
 @click.option("--camera", "cameras", multiple=True, metavar="ID", help="Of --scene: only this camera; repeatable.")
-@click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Of --scene: record only this long.")
-@click.option("--seed", type=click.IntRange(0), help="Of --scene: draw with this seed, and bootstrap with it.")
+@click.option(
+    "--seconds", type=click.FloatRange(0, min_open=True), help="Of --scene: record only this long; not for a folder."
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    help="Of --scene: draw with this seed instead of the scene's own, and bootstrap with it.",
+)
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="Of --scene: also write the tables to this .md file."
 )
@@ -87,32 +94,39 @@ def _evaluate_clips(folder: Path, split: Sequence[str], only: Sequence[str], job
 def _evaluate_scenes(
     scenes: Sequence[str], cameras: Sequence[str], seconds: float | None, seed: int | None, out: Path | None, jobs: int
 ) -> None:
+    from contextlib import ExitStack
+
+    from spotter.replacing import ReplacingFile, output_errors
     from spotter.scene_report import markdown, print_score
     from spotter.table import open_console
 
     console = open_console()
     scores = []
-    for scene in scenes:
-        score = _score(scene, cameras, seconds, seed, jobs)
-        print_score(console, score, seed or 0)
-        scores.append(score)
-    if out is not None:
-        _write(out, markdown(scores, seed or 0))
+    with ExitStack() as stack:
+        # Opened first: minutes of work must not end at a folder that cannot be written to.
+        page = ReplacingFile(out) if out is not None else None
+        if page is not None:
+            stack.callback(page.discard)
+        for scene in scenes:
+            score = _score(scene, cameras, seconds, seed, jobs)
+            print_score(console, score, seed or 0)
+            scores.append(score)
+        if page is not None:
+            with output_errors(page.target):
+                page.path.write_text(markdown(scores, seed or 0), encoding="utf-8")
+            page.commit()
 
 
 def _score(scene: str, cameras: Sequence[str], seconds: float | None, seed: int | None, jobs: int) -> "SceneScore":
-    from spotter.scene_evaluation import evaluate_scene
+    from tempfile import TemporaryDirectory
 
-    return evaluate_scene(Path(scene), cameras, jobs)
+    from spotter.scene_evaluation import Recorder, evaluate_scene
 
-
-def _write(out: Path, text: str) -> None:
-    from spotter.replacing import ReplacingFile, output_errors
-
-    replacing = ReplacingFile(out)
-    try:
-        with output_errors(out):
-            replacing.path.write_text(text, encoding="utf-8")
-        replacing.commit()
-    finally:
-        replacing.discard()
+    if Path(scene).is_dir():
+        if seconds is not None:
+            raise ConfigError(f"--seconds: {shown_name(scene)} is recorded already; leave the option out")
+        return evaluate_scene(Path(scene), cameras, jobs)
+    with TemporaryDirectory(prefix="spotter-") as folder:
+        click.echo(f"drawing the scene {shown_name(scene)}", err=True)
+        Recorder(scene, seconds, seed).record(Path(folder), cameras, jobs)
+        return evaluate_scene(Path(folder), cameras, jobs)
