@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ConfigError
+from ingest.rehearsal.equipment import DECK_HEIGHT_M
 from ingest.rehearsal.mannequin import Look
 from ingest.rehearsal.motions import (
     BACK_AT,
@@ -29,11 +30,14 @@ from ingest.rehearsal.motions import (
     tired,
     walking,
 )
-from ingest.rehearsal.skeleton import Body, Build, blended, body
+from ingest.rehearsal.skeleton import Body, Build, blended, body, raised
 from ingest.rehearsal.truth import ActivityTruth, SetTruth
 
 Array = NDArray[np.float64]
 WALKING_M_S = 1.1
+ON_TREADMILL = "walking"
+IDLE_ACTIONS = (*IDLE, ON_TREADMILL)
+"""What people can do that is no exercise."""
 _PAUSE_S = 0.4
 """In the start posture before the first repetition and after the last one, as people take and leave it."""
 _HOLD_WAY_S = 1.0
@@ -317,15 +321,18 @@ class Performance:
     def _idle(self, action: Idle) -> None:
         if action.seconds <= 0:
             raise ConfigError(f"{action.name} for {action.seconds} s in the rehearsal gym; it must last more than 0 s")
-        if action.name not in IDLE:
-            known = ", ".join(IDLE)
+        if action.name not in IDLE_ACTIONS:
+            known = ", ".join(IDLE_ACTIONS)
             raise ConfigError(f"the rehearsal gym knows no idle action {action.name!r}; it knows {known}")
         place, heading = self._go(action.spot, action.facing)
         build, seed = self.performer.build, int(self._rng.integers(2**31))
         seated = "sitting" if action.name == "sitting" else ""
-        self._append(
-            action.name, action.seconds, lambda t: _Posed(idle(action.name, build, t, seed), place, heading, seated)
-        )
+
+        def at(t: float) -> _Posed:
+            moment = _on_belt(build, t) if action.name == ON_TREADMILL else idle(action.name, build, t, seed)
+            return _Posed(moment, place, heading, seated)
+
+        self._append(action.name, action.seconds, at)
 
     def _hold(self, action: Hold) -> None:
         exercise = _known(action.exercise)
@@ -412,6 +419,12 @@ class Performance:
             attempts.append(_Attempt(rep, begin_s, length_s, range_))
             begin_s += length_s
         return attempts
+
+
+def _on_belt(build: Build, time_s: float) -> Moment:
+    """Somebody who walks on a treadmill."""
+    up = np.array([0.0, 0.0, DECK_HEIGHT_M])
+    return Moment(raised(walking(build, time_s * WALKING_M_S), up, (DECK_HEIGHT_M, DECK_HEIGHT_M)))
 
 
 def _known(name: str) -> Exercise:

@@ -7,9 +7,21 @@ from collections.abc import Mapping
 
 from core.errors import ConfigError
 from ingest.rehearsal.equipment import EQUIPMENT, place_for
-from ingest.rehearsal.motions import EXERCISES, IDLE
+from ingest.rehearsal.motions import EXERCISES
 from ingest.rehearsal.scene import Station
-from ingest.rehearsal.script import WALKING_M_S, Action, Hold, Idle, Leave, Rest, Spot, Train, Walk
+from ingest.rehearsal.script import (
+    IDLE_ACTIONS,
+    ON_TREADMILL,
+    WALKING_M_S,
+    Action,
+    Hold,
+    Idle,
+    Leave,
+    Rest,
+    Spot,
+    Train,
+    Walk,
+)
 from ingest.rehearsal.table_reader import Table, is_numbers, shown, suggestion
 
 _STEPS: Mapping[str, tuple[str, ...]] = {
@@ -80,7 +92,7 @@ def _done(kind: str, step: Table, at: Station | None) -> list[Action]:
     if kind == "rest":
         return [Rest(step.seconds("rest"), facing)]
     if kind == "idle":
-        name = step.choice("idle", IDLE)
+        name = step.choice("idle", IDLE_ACTIONS)
         seconds = step.seconds("for")
         return [Idle(name, seconds, facing, _spot(step, "idle", name, at))] if name else []
     name = step.choice(kind, tuple(EXERCISES))
@@ -95,6 +107,9 @@ def _done(kind: str, step: Table, at: Station | None) -> list[Action]:
 def _spot(step: Table, kind: str, name: str | None, at: Station | None) -> Spot | None:
     """Where at the station it is done; None on the open floor, or where it needs no place of its own."""
     if name is None:
+        return None
+    if name == ON_TREADMILL and (at is None or at.kind != "treadmill"):
+        step.value_problem(kind, "needs a treadmill; walk to one first")
         return None
     if at is None:
         needs = _needs_station(name)
