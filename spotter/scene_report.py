@@ -315,7 +315,12 @@ INTRODUCTION = """# Results on synthetic scenes
 
 Everything on this page is measured on drawn scenes ([the rehearsal gym](rehearsal.md)) and therefore **synthetic**: it
 says how the parts work together and where they break, not how well they do on people. `make evaluate-synthetic` writes
-the page anew.
+the page anew. Other scenes, or a few seconds of one camera:
+
+    spotter evaluate --scene SCENE... [--camera ID]... [--seconds N] [--seed N] [--jobs N] [--out PAGE.md]
+
+SCENE is a scene's name, a scene file, or a folder that `spotter rehearse` wrote. Every camera is analyzed as
+`spotter analyze` does, in a process of its own.
 
 How it is measured:
 
@@ -327,6 +332,12 @@ How it is measured:
 - IDF1 after Ristani et al. 2016, HOTA after Luiten et al. 2020, on OKS. *Across cameras*, all cameras are one sequence;
   every camera numbers people by itself, so that a person seen by several cameras is right in one of them at most.
 - A repetition belongs to whom its track follows while it is done; its end is in time within 0.3 s of the true one.
+  Latency is from the true end to the frame at which the repetition was counted, of those in time; below 0 where the
+  movement was as good as over.
+- A phantom is a repetition counted while its person does no set; walking and waving count as idle, and a camera's hour
+  with one person is one person-hour.
+- Faults are compared on counted repetitions that are in time. A rule that cannot tell from the camera's view has missed
+  the fault.
 - The interval is a 95 % bootstrap over *groups*: all frames, points or sets of one person in front of one camera
   together. With fewer than about ten groups it is a rough one; where nothing failed it has no width, which does not
   mean that nothing can.
