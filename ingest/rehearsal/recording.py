@@ -19,7 +19,7 @@ from core.errors import OutputError
 from core.names import shown_name, valid_text
 from ingest.opencv import set_up_opencv
 from ingest.rehearsal.gym import Gym
-from ingest.rehearsal.scene import SceneCamera
+from ingest.rehearsal.scene import Scene, SceneCamera
 from ingest.rehearsal.truth import (
     FLOOR_TRUTH,
     SCENE_TRUTH,
@@ -92,9 +92,11 @@ def _draw_all(gym: Gym, made: Path, cameras: Sequence[SceneCamera], jobs: int, p
         return
     context = get_context("spawn")
     drawn, stop = context.Value(c_int64, 0), context.Value(c_bool, False)
+    # A child plans the gym anew: time lines are functions, which do not travel.
+    plan = gym.scene, gym.seed, gym.duration_s
     with ProcessPoolExecutor(min(jobs, len(cameras)), context, _adopt, (drawn, stop)) as pool:
         try:
-            waiting: set[Future[None]] = {pool.submit(_draw_in_child, gym, made, camera) for camera in cameras}
+            waiting: set[Future[None]] = {pool.submit(_draw_in_child, plan, made, camera) for camera in cameras}
             while waiting:
                 done_now, waiting = wait(waiting, timeout=_LOOK_S)
                 for each in done_now:
@@ -118,11 +120,12 @@ def _adopt(drawn: "Synchronized[int]", stop: "Synchronized[bool]") -> None:
     set_up_opencv()
 
 
-def _draw_in_child(gym: Gym, made: Path, camera: SceneCamera) -> None:
+def _draw_in_child(plan: tuple[Scene, int, float], made: Path, camera: SceneCamera) -> None:
     if _shared is None:
         raise RuntimeError("a child that was not begun")
     drawn, stop = _shared
-    parent = os.getppid()
+    scene, seed, duration_s = plan
+    gym, parent = Gym(scene, seed=seed, duration_s=duration_s), os.getppid()
     with suppress(_StoppedError):
         for _ in _draw(gym, made, camera):
             with drawn.get_lock():
