@@ -211,14 +211,18 @@ def score_camera(
     for person in scene.people:
         seen = _is_seen(true, person.id, len(truths.scene_s))
         within = [done for done in (cut_to(each, truths.scene_s[-1]) for each in person.sets) if done is not None]
-        scored = [each for each in within if _share_seen(each, seen, truths.scene_s) >= SEEN_SHARE]
-        unseen += len(within) - len(scored)
-        # A set that is not scored is no idle time either: what is counted in it may well be right.
+        well = [_share_seen(each, seen, truths.scene_s) >= SEEN_SHARE for each in within]
+        unseen += well.count(False)
         trained = np.array([_is_in(each, truths.scene_s) for each in within]).reshape(-1, len(truths.scene_s)).any(0)
         idle_s = float((seen & ~trained).sum()) / camera.fps
-        cluster, mine = (camera.id, person.id), found_sets.get(person.id, [])
-        sets += score_sets(Person(cluster, tuple(_true_set(each) for each in scored), tuple(mine)))
-        idle.append(score_idle(Person(cluster, tuple(_true_set(each) for each in within), tuple(mine), idle_s)))
+        scored, others = (
+            tuple(_true_set(each) for each, is_well in zip(within, well, strict=True) if is_well == wanted)
+            for wanted in (True, False)
+        )
+        mine = tuple(found_sets.get(person.id, []))
+        before = Person((camera.id, person.id), scored, mine, idle_s, others)
+        sets += score_sets(before)
+        idle.append(score_idle(before))
     return CameraScore(
         camera=camera.id,
         frames=analysis.frames,

@@ -79,11 +79,13 @@ class Person:
     cluster: Hashable
     """Person and camera."""
     sets: tuple[TrueSet, ...]
-    """Only sets that the camera sees."""
+    """Those that the camera sees well enough to count."""
     found: tuple[FoundSet, ...]
     """Sets, or parts of sets, of whoever follows this person; repetitions of others left out."""
     idle_s: float = 0.0
     """How long the camera sees him outside all sets."""
+    unseen_sets: tuple[TrueSet, ...] = ()
+    """His other sets: not scored, and no idle time either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +142,14 @@ def score_sets(person: Person) -> list[SetScore]:
 def score_idle(person: Person) -> IdleScore:
     """What was counted of one person outside all sets."""
     reps = [rep for found in person.found for rep in found.reps]
-    outside = [rep for rep in reps if not any(_belongs(rep, true) for true in person.sets)]
-    named = [found.exercise for found in person.found if not any(_shared_s(true, found) > 0 for true in person.sets)]
+    outside = [rep for rep in reps if _set_of(rep, person) is None]
+    performed = (*person.sets, *person.unseen_sets)
+    named = [found.exercise for found in person.found if not any(_shared_s(true, found) > 0 for true in performed)]
     return IdleScore(person.cluster, person.idle_s / 3600, len(outside), tuple(named))
 
 
 def _score_set(person: Person, true: TrueSet) -> SetScore:
-    reps = [rep for found in person.found for rep in found.reps if _belongs(rep, true)]
+    reps = [rep for found in person.found for rep in found.reps if _set_of(rep, person) is true]
     reps.sort(key=lambda rep: rep.end_s)
     pairs = matched_pairs(true.rep_end_s, [rep.end_s for rep in reps], EVENT_TOLERANCE_S)
     best = max(person.found, key=lambda found: _shared_s(true, found), default=None)
@@ -179,8 +182,14 @@ def _faults_of(true: TrueSet, index: int) -> frozenset[str]:
     return frozenset() if fault is None else frozenset({fault_name(fault)})
 
 
-def _belongs(rep: CountedRep, true: TrueSet) -> bool:
-    return true.start_s - AROUND_SET_S <= rep.end_s <= true.end_s + AROUND_SET_S
+def _set_of(rep: CountedRep, person: Person) -> TrueSet | None:
+    """The set that a repetition belongs to: the nearest, if it is near enough."""
+
+    def away_s(true: TrueSet) -> float:
+        return max(true.start_s - rep.end_s, rep.end_s - true.end_s, 0.0)
+
+    nearest = min((*person.sets, *person.unseen_sets), key=away_s, default=None)
+    return nearest if nearest is not None and away_s(nearest) <= AROUND_SET_S else None
 
 
 def _shared_s(true: TrueSet, found: FoundSet) -> float:

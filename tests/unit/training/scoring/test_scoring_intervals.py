@@ -32,6 +32,11 @@ def test_no_cluster_gives_no_number():
     assert math.isnan(figure.low)
 
 
+def test_a_cluster_that_adds_nothing_is_none():
+    figure = figure_of_sums(np.array([[1.0, 2.0], [0.0, 0.0], [0.0, 3.0]]), ratio, 5)
+    assert (figure.clusters, figure.value) == (2, 0.2)
+
+
 def test_an_interval_covers_the_truth_about_as_often_as_it_says():
     random = np.random.default_rng(5)
     covered = 0

@@ -100,6 +100,21 @@ def test_what_is_counted_outside_all_sets_is_a_phantom():
     assert sets.phantoms_per_hour([idle]).value == pytest.approx(4.0)
 
 
+def test_a_repetition_belongs_to_the_nearest_of_two_sets():
+    first, second = true_set((2.0, 4.0)), true_set((6.5,), "row", start=4.5)
+    person = Person(WHO, (first, second), (found_set((2.0, 4.2)), found_set((6.5,), "row")))
+    assert [each.counted_reps for each in sets.score_sets(person)] == [2, 1]
+    assert sets.score_idle(person).phantoms == 0
+
+
+def test_what_is_counted_in_a_set_that_is_not_scored_is_neither_of_another_set_nor_a_phantom():
+    first, second = true_set((2.0, 4.0)), true_set((6.5,), "row", start=4.5)
+    person = Person(WHO, (first,), (found_set((2.0, 4.0)), found_set((4.9, 6.5), "row")), unseen_sets=(second,))
+    assert [each.counted_reps for each in sets.score_sets(person)] == [2]
+    idle = sets.score_idle(person)
+    assert (idle.phantoms, idle.named) == (0, ())
+
+
 def test_sets_are_confused_and_idle_people_named():
     person = Person(WHO, (true_set(),), (found_set((2.0, 4.0), "lunge"), found_set((20.0,), "row")))
     counts = sets.confusion(sets.score_sets(person), [sets.score_idle(person)])
