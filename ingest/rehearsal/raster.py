@@ -23,6 +23,13 @@ Colour = tuple[int, int, int]
 _AMBIENT = 0.5
 _DIFFUSE = 0.62
 """With the ambient light, what faces the lamp is a little brighter than its colour, what turns away half as bright."""
+_SPECK_PX = 3.0
+"""Half size below which an ellipsoid is drawn flat: shading does not show, and a face has a dozen of them. More makes
+noses flat, less costs 10 % of the time of a picture."""
+_SPECK_SHADE = 0.95
+_THREAD_PX = 0.4
+"""Radius below which a capsule is thinner than a pixel everywhere and is drawn with this one, so that ropes and bars do
+not vanish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,46 +93,109 @@ Solid = Shape
 """What is drawn with depth, so that it hides what is behind it."""
 
 
-class Canvas:
-    """One picture in the making; reused from frame to frame to save memory traffic."""
+def _numbered(palette: dict[Colour, int], colour: Colour) -> int:
+    """The number of a colour, counted from 1; 0 is where nothing was drawn."""
+    return palette.setdefault(colour, len(palette) + 1)
 
-    def __init__(self, camera: Camera, light: Sequence[float]) -> None:
-        """Take the camera and the direction towards the lamp, world."""
+
+class Canvas:
+    """One camera's pictures in the making; reused from frame to frame to save memory traffic."""
+
+    def __init__(
+        self,
+        camera: Camera,
+        light: Sequence[float],
+        backdrop: NDArray[np.uint8] | None = None,
+        fixed: Sequence[Solid] = (),
+    ) -> None:
+        """Take the camera, the direction towards the lamp, and what never moves, which is drawn once.
+
+        :param backdrop: picture of the empty room, (height, width, 3) uint8 BGR; black without one
+        :param fixed: equipment; it hides who is behind it
+        """
         self._camera = camera
+        # The camera's own axes are asked for at every shape; a cross product of three numbers is slow in numpy.
+        self._axes, self._position = camera.axes(), np.array(camera.position_m)
         size = (camera.height, camera.width)
-        self.depth = np.empty(size, np.float32)
+        self.depth = np.full(size, np.inf, np.float32)
         """(height, width) float32: metres from the camera's plane to the nearest surface; infinite without one."""
         self._shade = np.zeros(size, np.float32)
-        self._material = np.zeros(size, np.uint16)
+        self._material = np.zeros(size, np.uint8)
         self._xs = np.arange(camera.width, dtype=np.float32)[None, :]
         self._ys = np.arange(camera.height, dtype=np.float32)[:, None]
-        lamp = camera.axes() @ np.asarray(light, float)
-        self._lamp = (lamp / np.linalg.norm(lamp)).astype(np.float32)
+        lamp = self._axes @ np.asarray(light, float)
+        # Python's own numbers keep float32 arrays float32, and are quicker to come by than numpy's.
+        self._lamp_scaled: tuple[float, ...] = tuple((_DIFFUSE * lamp / np.linalg.norm(lamp)).tolist())
         self._light = np.asarray(light, float)
+        self._drawn: tuple[int, int, int, int] | None = None
+        self._fixed_depth = np.full(size, np.inf, np.float32)
+        self._shadowed: NDArray[np.uint8] | None = None
+        self._backdrop = np.zeros((*size, 3), np.uint8) if backdrop is None else backdrop.copy()
+        if fixed:
+            self.draw(self._backdrop, fixed)
+            np.copyto(self._fixed_depth, self.depth)
+            self._shadowed = np.where(self._fixed_depth < 0.96 * self._floor_depth(), 0, 255).astype(np.uint8)
+
+    def picture(self, shapes: Sequence[Shape]) -> NDArray[np.uint8]:
+        """A picture of the backdrop and what is fixed, with shapes and their shadows; fills ``depth``.
+
+        At most 255 colours are drawn in one picture; raises ValueError beyond.
+        """
+        pixels = self._backdrop.copy()
+        self.draw(pixels, shapes)
+        return pixels
 
     def draw(self, pixels: NDArray[np.uint8], shapes: Sequence[Shape]) -> None:
-        """Draw shapes and their shadows over a picture, (height, width, 3) uint8 BGR, in place; fills ``depth``."""
-        self.depth.fill(np.inf)
-        self._material.fill(0)
-        capsules = [shape for shape in shapes if isinstance(shape, Capsule)]
-        ellipsoids = [shape for shape in shapes if isinstance(shape, Ellipsoid)]
-        barrels = [shape for shape in shapes if isinstance(shape, Barrel)]
-        boxes = [shape for shape in shapes if isinstance(shape, Box)]
-        self._shadows(pixels, capsules)
+        """Draw shapes and their shadows over a picture, (height, width, 3) uint8 BGR, in place; fills ``depth``.
+
+        What is fixed is not drawn again, but hides what is behind it.
+        """
+        self._clear()
+        self._shadows(pixels, [shape for shape in shapes if isinstance(shape, Capsule)])
         palette: dict[Colour, int] = {}
-        self._capsules(capsules, palette)
-        self._ellipsoids(ellipsoids, palette)
-        for barrel in barrels:
-            self._barrel(barrel, palette)
-        for box in boxes:
-            self._beam(box, palette)
-        if not palette:
+        self._capsules([shape for shape in shapes if isinstance(shape, Capsule)], palette)
+        self._ellipsoids([shape for shape in shapes if isinstance(shape, Ellipsoid)], palette)
+        for shape in shapes:
+            if isinstance(shape, Barrel):
+                self._barrel(shape, palette)
+            elif isinstance(shape, Box):
+                self._beam(shape, palette)
+        self._colour(pixels, palette)
+
+    def _clear(self) -> None:
+        """Put back what is fixed where the last picture had shapes."""
+        if self._drawn is None:
             return
-        # Only the pixels that were drawn on: their material's colour times their shade.
-        drawn = np.flatnonzero(np.isfinite(self.depth))
-        colours = np.array(list(palette), np.float32)[self._material.ravel()[drawn]]
-        colours *= self._shade.ravel()[drawn, None]
-        pixels.reshape(-1, 3)[drawn] = np.minimum(colours, 255, out=colours).astype(np.uint8)
+        x0, y0, x1, y1 = self._drawn
+        self.depth[y0:y1, x0:x1] = self._fixed_depth[y0:y1, x0:x1]
+        self._material[y0:y1, x0:x1] = 0
+        self._drawn = None
+
+    def _colour(self, pixels: NDArray[np.uint8], palette: dict[Colour, int]) -> None:
+        """Give the pixels that were drawn on their material's colour times their shade."""
+        if self._drawn is None:
+            return
+        if len(palette) > 255:
+            raise ValueError(f"{len(palette)} colours in one picture; draw at most 255")
+        x0, y0, x1, y1 = self._drawn
+        window = slice(y0, y1), slice(x0, x1)
+        which = self._material[window]
+        rows, columns = np.nonzero(which)
+        colours = np.array([(0, 0, 0), *palette], np.float32)[which[rows, columns]]
+        colours *= self._shade[window][rows, columns, None]
+        pixels[window][rows, columns] = np.minimum(colours, 255, out=colours).astype(np.uint8)
+
+    def _floor_depth(self) -> Plane:
+        """Metres from the camera's plane to the floor at each pixel, (height, width); infinite above the horizon."""
+        camera = self._camera
+        across = (self._xs - np.float32((camera.width - 1) / 2)) / np.float32(camera.focal_px)
+        down = (self._ys - np.float32((camera.height - 1) / 2)) / np.float32(camera.focal_px)
+        falls = -(across * self._axes[0, 2] + down * self._axes[1, 2] + self._axes[2, 2])
+        return np.where(falls > 1e-6, self._position[2] / np.maximum(falls, 1e-6), np.inf).astype(np.float32)
+
+    def _seen(self, world: Array) -> Array:
+        """World points, (..., 3), in the camera's frame, as ``Camera.seen``."""
+        return np.asarray((world - self._position) @ self._axes.T)
 
     def _box(self, left: float, top: float, right: float, bottom: float) -> tuple[int, int, int, int] | None:
         x0, y0 = max(0, int(left)), max(0, int(top))
@@ -135,33 +205,36 @@ class Canvas:
     def _put(
         self,
         box: tuple[int, int, int, int],
-        depth: Plane,
-        shade: Plane,
+        depth: Plane | np.float32,
+        shade: Plane | np.float32,
         inside: NDArray[np.bool_],
-        material: NDArray[np.uint16] | int,
+        material: NDArray[np.uint8] | int,
     ) -> None:
         window = slice(box[1], box[3]), slice(box[0], box[2])
-        inside &= depth < self.depth[window]
-        np.copyto(self.depth[window], depth, where=inside)
+        nearest = self.depth[window]
+        inside &= np.less(depth, nearest)
+        np.copyto(nearest, depth, where=inside)
         np.copyto(self._shade[window], shade, where=inside)
         np.copyto(self._material[window], material, where=inside, casting="unsafe")
+        last = self._drawn or box
+        self._drawn = min(last[0], box[0]), min(last[1], box[1]), max(last[2], box[2]), max(last[3], box[3])
 
     def _capsules(self, capsules: Sequence[Capsule], palette: dict[Colour, int]) -> None:
         if not capsules:
             return
-        ends = self._camera.seen(np.array([(shape.start, shape.end) for shape in capsules]))
+        ends = self._seen(np.array([(shape.start, shape.end) for shape in capsules]))
         pixels = self._camera.projected(ends).astype(np.float32)
         depths = np.maximum(ends[..., 2], 0.05)
         metres = np.array([(shape.start_radius_m, shape.end_radius_m) for shape in capsules])
-        radii = metres / depths * self._camera.focal_px
+        radii = np.maximum(metres / depths * self._camera.focal_px, _THREAD_PX)
         low = (pixels - radii[..., None]).min(axis=1)
         high = (pixels + radii[..., None]).max(axis=1)
         for at, shape in enumerate(capsules):
             box = self._box(*low[at], *high[at])
             if box is None or ends[at, :, 2].min() < 0.1:
                 continue
-            first = palette.setdefault(shape.colour, len(palette))
-            second = palette.setdefault(shape.end_colour or shape.colour, len(palette))
+            first = _numbered(palette, shape.colour)
+            second = _numbered(palette, shape.end_colour or shape.colour)
             self._capsule(box, pixels[at], depths[at], radii[at], metres[at], (first, second, shape.seam))
 
     def _capsule(
@@ -174,87 +247,128 @@ class Canvas:
         material: tuple[int, int, float],
     ) -> None:
         """One tapered capsule: the nearest point of its axis gives radius and normal of every pixel."""
-        x = self._xs[:, box[0] : box[2]] - ends[0, 0]
-        y = self._ys[box[1] : box[3]] - ends[0, 1]
-        dx, dy = (ends[1] - ends[0]).tolist()
-        along = x * np.float32(dx) + y * np.float32(dy)
-        along *= np.float32(1 / max(dx * dx + dy * dy, 1e-3))
+        (ex, ey), (fx, fy) = ends.tolist()
+        dx, dy = fx - ex, fy - ey
+        r, grows = float(radii[0]), float(radii[1] - radii[0])
+        x, y = self._xs[:, box[0] : box[2]] - ex, self._ys[box[1] : box[3]] - ey
+        norm = 1 / max(dx * dx + dy * dy, 1e-3)
+        along = x * (dx * norm) + y * (dy * norm)
         np.maximum(along, 0, out=along)
         np.minimum(along, 1, out=along)
-        scale = 1 / (np.float32(radii[0]) + along * np.float32(radii[1] - radii[0]))
-        nx = (x - along * np.float32(dx)) * scale
-        ny = (y - along * np.float32(dy)) * scale
-        towards = 1 - nx * nx - ny * ny
+        size = along * grows
+        size += r
+        np.reciprocal(size, out=size)
+        nx = x - along * dx
+        nx *= size
+        ny = y - along * dy
+        ny *= size
+        towards = nx * nx
+        towards += ny * ny
+        np.subtract(1, towards, out=towards)
         inside = towards > 0
         np.maximum(towards, 0, out=towards)
         np.sqrt(towards, out=towards)
-        thick = np.float32(metres[0]) + along * np.float32(metres[1] - metres[0])
-        depth = np.float32(depths[0]) + along * np.float32(depths[1] - depths[0]) - towards * thick
+        thick, near = float(metres[0]), float(depths[0])
+        depth = along * float(depths[1] - near)
+        depth += near
+        depth -= towards * (thick if metres[1] == thick else thick + along * float(metres[1] - thick))
         first, second, seam = material
-        which = first if first == second else np.where(along < seam, np.uint16(first), np.uint16(second))
+        which = first if first == second else np.where(along < seam, np.uint8(first), np.uint8(second))
         self._put(box, depth, self._lit(nx, ny, towards), inside, which)
 
     def _lit(self, nx: Plane, ny: Plane, towards: Plane) -> Plane:
         """Lambert's law with ambient light, (h, w); the normal points to (nx, ny, -towards) in the camera's frame."""
-        lit: Plane = nx * self._lamp[0]
-        lit += ny * self._lamp[1]
-        lit -= towards * self._lamp[2]
+        right, down, away = self._lamp_scaled
+        lit: Plane = nx * right
+        lit += ny * down
+        lit -= towards * away
         np.maximum(lit, 0, out=lit)
-        lit *= np.float32(_DIFFUSE)
-        lit += np.float32(_AMBIENT)
+        lit += _AMBIENT
         # Surfaces that turn away from the camera darken a little: it sets a limb off from the one behind it.
-        lit *= np.float32(0.8) + np.float32(0.2) * towards
+        edge = towards * 0.2
+        edge += 0.8
+        lit *= edge
         return lit
 
     def _ellipsoids(self, shapes: Sequence[Ellipsoid], palette: dict[Colour, int]) -> None:
         if not shapes:
             return
-        centres = self._camera.seen(np.array([shape.centre for shape in shapes]))
+        centres = self._seen(np.array([shape.centre for shape in shapes]))
         pixels = self._camera.projected(centres)
-        axes = self._camera.axes() @ np.array([shape.axes for shape in shapes])
+        axes = self._axes @ np.array([shape.axes for shape in shapes])
         half = np.array([shape.half_m for shape in shapes])
         covariance = (axes * half[:, None, :] ** 2) @ axes.transpose(0, 2, 1)
         inverse = (axes / half[:, None, :] ** 2) @ axes.transpose(0, 2, 1)
         scales = self._camera.focal_px / np.maximum(centres[:, 2], 0.05)
-        extent = np.sqrt(np.einsum("nii->ni", covariance)[:, :2]) * scales[:, None]
+        spread = np.sqrt(np.einsum("nii->ni", covariance))
+        extent, reach = spread[:, :2] * scales[:, None], spread[:, 2]
         for at, shape in enumerate(shapes):
             box = self._box(*(pixels[at] - extent[at]), *(pixels[at] + extent[at]))
             if box is None or centres[at, 2] < 0.1:
                 continue
-            material = palette.setdefault(shape.colour, len(palette))
+            material = _numbered(palette, shape.colour)
+            nearest = float(centres[at, 2] - reach[at])
+            if self._hidden(box, nearest):
+                continue
+            if extent[at].max() < _SPECK_PX:
+                self._speck(box, pixels[at], nearest, extent[at], material)
+                continue
             self._ellipsoid(box, pixels[at], float(centres[at, 2]), float(scales[at]), inverse[at], material)
 
     def _ellipsoid(
         self, box: tuple[int, int, int, int], centre: Array, depth_m: float, scale: float, inverse: Array, material: int
     ) -> None:
         """One ellipsoid: for every pixel the nearer root z of p' Q p = 1 with p = (x, y, z) from its centre."""
-        q = inverse.astype(np.float32)
-        x = (self._xs[:, box[0] : box[2]] - np.float32(centre[0])) / np.float32(scale)
-        y = (self._ys[box[1] : box[3]] - np.float32(centre[1])) / np.float32(scale)
-        half_b = q[0, 2] * x + q[1, 2] * y
-        rest = q[0, 0] * x * x + q[1, 1] * y * y + 2 * q[0, 1] * x * y - 1
-        root = half_b * half_b - q[2, 2] * rest
+        (a, d, e), (_, b, f), (_, _, c) = inverse.tolist()
+        x = (self._xs[:, box[0] : box[2]] - float(centre[0])) * (1 / scale)
+        y = (self._ys[box[1] : box[3]] - float(centre[1])) * (1 / scale)
+        half_b = x * e + y * f
+        root = half_b * half_b
+        root -= (x * x * a - 1) * c + y * (y * (b * c))
+        root -= x * (y * (2 * d * c))
         inside = root > 0
         np.maximum(root, 0, out=root)
-        z = (-half_b - np.sqrt(root)) / q[2, 2]
-        nx = q[0, 0] * x + q[0, 1] * y + q[0, 2] * z
-        ny = q[1, 0] * x + q[1, 1] * y + q[1, 2] * z
-        nz = q[2, 0] * x + q[2, 1] * y + q[2, 2] * z
-        length = np.sqrt(nx * nx + ny * ny + nz * nz)
-        np.maximum(length, 1e-6, out=length)
-        nx /= length
-        ny /= length
-        nz /= length
-        self._put(box, np.float32(depth_m) + z, self._lit(nx, ny, np.maximum(-nz, 0)), inside, material)
+        # The normal is Q p, and its part along z is what the root's sign chose: minus the root itself.
+        towards = np.sqrt(root)
+        z = half_b + towards
+        z *= -1 / c
+        nx = x * a + y * d
+        nx += z * e
+        ny = x * d + y * b
+        ny += z * f
+        length = nx * nx
+        length += ny * ny
+        length += root
+        np.maximum(length, 1e-12, out=length)
+        np.sqrt(length, out=length)
+        np.reciprocal(length, out=length)
+        nx *= length
+        ny *= length
+        towards *= length
+        z += depth_m
+        self._put(box, z, self._lit(nx, ny, towards), inside, material)
+
+    def _hidden(self, box: tuple[int, int, int, int], nearest_m: float) -> bool:
+        """Whether something nearer covers a whole box already, as a head covers the face when it is turned away."""
+        return bool(self.depth[box[1] : box[3], box[0] : box[2]].max() < nearest_m)
+
+    def _speck(
+        self, box: tuple[int, int, int, int], centre: Array, nearest_m: float, extent: Array, material: int
+    ) -> None:
+        """An ellipsoid of a few pixels, an eye or an ear: a flat ellipse, evenly lit."""
+        x = (self._xs[:, box[0] : box[2]] - float(centre[0])) * float(1 / max(extent[0], 0.5))
+        y = (self._ys[box[1] : box[3]] - float(centre[1])) * float(1 / max(extent[1], 0.5))
+        inside = x * x + y * y < 1
+        self._put(box, np.float32(nearest_m), np.float32(_SPECK_SHADE), inside, material)
 
     def _barrel(self, shape: Barrel, palette: dict[Colour, int]) -> None:
         """One barrel: the nearer root of x²/a² + y²/b² = (1 + k z)² along each pixel's ray, if it is on the barrel."""
-        ends = self._camera.seen(np.stack([shape.start, shape.end]))
+        ends = self._seen(np.stack([shape.start, shape.end]))
         length, depth_m = float(np.linalg.norm(shape.end - shape.start)), float(ends[0, 2])
         # A row for a step to the right, down and away in the picture, in the barrel's own frame and over the half axes.
         a, b = shape.half_m
         k = (shape.taper - 1) / length
-        turn = (self._camera.axes() @ shape.axes) / np.array([a, b, 1.0])
+        turn = (self._axes @ shape.axes) / np.array([a, b, 1.0])
         (right_x, right_y, right_z), (down_x, down_y, down_z), (x1, y1, z1) = turn.astype(np.float32)
         square = x1 * x1 + y1 * y1 - k * k * z1 * z1
         pixels, widest = self._camera.projected(ends), max(a, b) * max(1.0, shape.taper)
@@ -278,12 +392,12 @@ class Canvas:
         normal = [x * turn[axis, 0] + y * turn[axis, 1] - fall * turn[axis, 2] for axis in range(3)]
         unit = 1 / np.maximum(np.sqrt(normal[0] ** 2 + normal[1] ** 2 + normal[2] ** 2), 1e-6)
         shade = self._lit(*(np.asarray(part * unit, np.float32) for part in (normal[0], normal[1], -normal[2])))
-        self._put(box, np.float32(depth_m) + away, shade, inside, palette.setdefault(shape.colour, len(palette)))
+        self._put(box, np.float32(depth_m) + away, shade, inside, _numbered(palette, shape.colour))
 
     def _beam(self, shape: Box, palette: dict[Colour, int]) -> None:
         """One box, in true perspective because it may be long: where each pixel's ray enters all three slabs."""
         signs = np.array([(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)])
-        corners = self._camera.seen(shape.centre + (signs * shape.half_m) @ shape.axes.T)
+        corners = self._seen(shape.centre + (signs * shape.half_m) @ shape.axes.T)
         if corners[:, 2].max() < 0.1:
             return
         pixels = self._camera.projected(corners)
@@ -295,8 +409,8 @@ class Canvas:
         middle = (self._camera.width - 1) / 2, (self._camera.height - 1) / 2
         across = (self._xs[:, box[0] : box[2]] - np.float32(middle[0])) / np.float32(self._camera.focal_px)
         down = (self._ys[box[1] : box[3]] - np.float32(middle[1])) / np.float32(self._camera.focal_px)
-        turn = (self._camera.axes() @ shape.axes).astype(np.float32)
-        eye = -(self._camera.seen(shape.centre) @ turn.astype(np.float64))
+        turn = (self._axes @ shape.axes).astype(np.float32)
+        eye = -(self._seen(shape.centre) @ turn.astype(np.float64))
         enters = np.full(np.broadcast_shapes(across.shape, down.shape), 0.1, np.float32)
         leaves = np.full_like(enters, np.inf)
         face = np.zeros(enters.shape, np.int8)
@@ -315,14 +429,14 @@ class Canvas:
                 nx, ny, nz = (-sign * turn[:, axis]).reshape(3, 1)
                 shades[sign * (axis + 1)] = self._lit(nx, ny, np.maximum(-nz, 0))[0]
         inside = (enters < leaves) & (face != 0)
-        self._put(box, enters, shades[face], inside, palette.setdefault(shape.colour, len(palette)))
+        self._put(box, enters, shades[face], inside, _numbered(palette, shape.colour))
 
     def _shadows(self, pixels: NDArray[np.uint8], capsules: Sequence[Capsule]) -> None:
         """Darken the floor where capsules keep the lamp's light off, at a quarter of the size: shadows are soft."""
         if not capsules:
             return
         ends = np.array([(shape.start, shape.end) for shape in capsules])
-        seen = self._camera.seen(ends - ends[..., 2:] / self._light[2] * self._light)
+        seen = self._seen(ends - ends[..., 2:] / self._light[2] * self._light)
         spots = np.round(self._camera.projected(seen) / 4).astype(int).tolist()
         radii = np.array([shape.start_radius_m + shape.end_radius_m for shape in capsules]) / 2
         # The penumbra makes a shadow wider than what throws it.
@@ -337,5 +451,7 @@ class Canvas:
         if not wide:
             return
         dark = cv2.resize(soft[top : top + high, left : left + wide], (4 * wide, 4 * high))
+        if self._shadowed is not None:
+            dark = cv2.bitwise_and(dark, self._shadowed[4 * top : 4 * (top + high), 4 * left : 4 * (left + wide)])
         part = pixels[4 * top : 4 * (top + high), 4 * left : 4 * (left + wide)]
         part[:] = cv2.multiply(part, cv2.cvtColor(255 - dark, cv2.COLOR_GRAY2BGR), scale=1 / 255)
