@@ -54,8 +54,8 @@ def draws(clusters: int, seed: int, resamples: int = RESAMPLES) -> Array:
 def figure_of_sums(sums: Array, measure: Measure, n: int, seed: int = 0) -> Figure:
     """A measure that depends on sums over all clusters only, such as a share or an F1.
 
-    ``sums`` is (clusters, parts) float64: what each cluster adds to each part of the measure. A cluster that adds nothing
-    at all is not counted as one. NaN where there is no cluster, or where the measure has no value.
+    ``sums`` is (clusters, parts) float64: what each cluster adds to each part of the measure. One that adds nothing at
+    all is not counted. NaN where there is no cluster, or where the measure has no value.
     """
     sums = sums[(sums != 0).any(1)]
     clusters = len(sums)
