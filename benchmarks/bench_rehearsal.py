@@ -7,8 +7,9 @@ exercise needs, seen from all sides but 30 degrees around the back. Counted are 
 they would stand there) of whom no more than three landmarks are hidden by something else than their own body. A person
 is found when landmarks lie on average within half a torso of the truth.
 
-"single" is one picture without memory: BlazePose's detector on the whole picture, then the landmarks. "tracked" is the
-whole path on two seconds of video, without its first half second.
+"single" is one picture without memory: BlazePose's detector on the whole picture, on its tiles and on the picture turned
+a quarter both ways, as in one round of the finder's search, then the landmarks. "tracked" is the whole path on two
+seconds of video, without its first half second.
 """
 
 import itertools
@@ -22,6 +23,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.bench_detectors import look_round
 from core.errors import SpotterError
 from core.frame import Frame
 from ingest.opencv import set_up_opencv
@@ -32,11 +34,7 @@ from ingest.rehearsal.motions import EXERCISES, Moment, repetition
 from ingest.rehearsal.raster import Canvas, Shape, Solid
 from ingest.rehearsal.scenery import room
 from ingest.rehearsal.skeleton import TRUNK, Body, Build, body
-from workers.models.store import pose_models
-from workers.people.blazepose_detector import BlazePoseDetector
-from workers.people.detection import Window
-from workers.people.finder import SECOND_TRY_PRESENCE, open_finder
-from workers.pose.onnx_backend import OnnxPoseBackend
+from workers.people.finder import open_finder
 
 LEAST_STATURE_PX, MOST_STATURE_PX = 150, 330
 MOST_HIDDEN = 3
@@ -176,26 +174,22 @@ class Way(Protocol):
 
 
 class Single:
-    """One picture without memory."""
+    """One picture without memory: one round of the finder's search, the whole picture, its tiles, and turned."""
 
     def __init__(self) -> None:
-        paths = pose_models()
-        self._detector, self._backend = BlazePoseDetector(paths.detector), OnnxPoseBackend(paths.landmarks)
+        self._finder = open_finder()
 
     def errors(self, who: Subject, rng: np.random.Generator) -> Iterator[float]:
         """As in ``Way``."""
         for each in drawn(who, [0.0], rng):
             if each.hidden <= MOST_HIDDEN:
-                yield error_of(each.landmarks, self._landmarks(each.frame), who.torso_px)
+                yield error_of(each.landmarks, self.landmarks(each.frame), who.torso_px)
 
-    def _landmarks(self, frame: Frame) -> list[NDArray[np.float32]]:
+    def landmarks(self, frame: Frame) -> list[NDArray[np.float32]]:
+        """(33, 2) pixels of everyone who is found in a picture."""
+        self._finder.restart()
         height, width = frame.pixels.shape[:2]
-        found = self._detector.detect(frame.pixels, [Window(0, 0, width, height)])
-        poses = self._backend.poses(frame.pixels, frame.captured_ns, [each.region for each in found]) if found else []
-        # The finder's rule: a region that is a little off is tried again where its landmarks lie.
-        again = [pose.next_region for pose in poses if pose.presence >= SECOND_TRY_PRESENCE]
-        poses += self._backend.poses(frame.pixels, frame.captured_ns, again) if again else []
-        return [pose.landmarks[:, :2] for pose in poses]
+        return [pose.landmarks[:, :2] for pose in self._finder.search(frame, look_round(width, height))]
 
 
 class Tracked:
@@ -278,7 +272,8 @@ def drawing_cost(seed: int, frames: int = 120) -> tuple[float, float]:
         parts: list[Shape] = []
         for who, x in zip(people, (-1.2, 0.0, 1.3), strict=True):
             moment = who.moment(at / 25)
-            parts += shapes(body(who.build, moment.stance, np.array([x, 0.0]), 180 + who.yaw), who.build, who.look, held=moment.held)  # fmt: skip
+            figure = body(who.build, moment.stance, np.array([x, 0.0]), 180 + who.yaw)
+            parts += shapes(figure, who.build, who.look, held=moment.held)
         posed = time.process_time()
         canvas.picture(parts)
         whole.append(time.process_time() - start)

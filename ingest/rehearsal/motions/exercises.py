@@ -101,8 +101,8 @@ EXERCISES: Mapping[str, Exercise] = MappingProxyType(
             },
         ),
         "push_up": Exercise(
-            {"pitch": 71, "neck": -18, "shoulder_flex": 71, "shoulder_abd": 10, "foot_pitch": 74, "hip_abd": 2},
-            {"pitch": 86, "neck": -22, "shoulder_flex": 20, "shoulder_abd": 45, "elbow": 95},
+            {"pitch": 71, "neck": -42, "shoulder_flex": 71, "shoulder_abd": 10, "foot_pitch": 74, "hip_abd": 2},
+            {"pitch": 86, "neck": -46, "shoulder_flex": 20, "shoulder_abd": 45, "elbow": 95},
             2.2,
             support="hands",
             faults={"shallow": {"range": 0.45}, "hips_sag": {"hip_flex": -22, "pitch": 74, "lumbar": -26}},
@@ -232,9 +232,9 @@ EXERCISES: Mapping[str, Exercise] = MappingProxyType(
             back_from=0.48,
         ),
         "plank": Exercise(
-            {"pitch": 82, "neck": -14, "shoulder_flex": 82, "shoulder_abd": 4, "elbow": 92, "hip_abd": 2,
+            {"pitch": 82, "neck": -42, "shoulder_flex": 82, "shoulder_abd": 4, "elbow": 92, "hip_abd": 2,
              "foot_pitch": 78},
-            {"pitch": 82.6, "neck": -10, "lumbar": 1.0},
+            {"pitch": 82.6, "neck": -38, "lumbar": 1.0},
             20.0,
             support="forearms",
             hold=True,
