@@ -7,7 +7,7 @@ exercise needs, seen from all sides but 30 degrees around the back. Counted are 
 they would stand there) of whom no more than three landmarks are hidden by something else than their own body. A person
 is found when landmarks lie on average within half a torso of the truth.
 
-"single" is one picture without memory: BlazePose's detector on the whole picture, on its tiles and on the picture turned
+"single" is one picture without memory: BlazePose's detector on the whole picture, its tiles and the picture turned by
 a quarter both ways, as in one round of the finder's search, then the landmarks. "tracked" is the whole path on two
 seconds of video, without its first half second.
 """

@@ -187,7 +187,7 @@ EXERCISES: Mapping[str, Exercise] = MappingProxyType(
             faults={"half_range": {"shoulder_flex": 150, "elbow": 62, "wrist": 0}},
         ),
         "bench_press": Exercise(
-            {"pitch": -90, "neck": 6, "hip_flex": -6, "hip_abd": 20, "knee": 82, "toe_out": 14,
+            {"pitch": -90, "neck": 32, "lumbar": 3, "hip_flex": -6, "hip_abd": 20, "knee": 82, "toe_out": 14,
              "shoulder_flex": 84, "shoulder_abd": 20, "elbow": 4, "pronation": 84},
             {"shoulder_flex": -16, "shoulder_abd": 52, "elbow": 92},
             2.6,
