@@ -172,6 +172,10 @@ class Way(Protocol):
         """Median landmark error, in torsos, of every picture that counts; NaN where nobody was found."""
         ...
 
+    def close(self) -> None:
+        """Release the models."""
+        ...
+
 
 class Single:
     """One picture without memory: one round of the finder's search, the whole picture, its tiles, and turned."""
@@ -191,6 +195,10 @@ class Single:
         height, width = frame.pixels.shape[:2]
         return [pose.landmarks[:, :2] for pose in self._finder.search(frame, look_round(width, height))]
 
+    def close(self) -> None:
+        """Release the models."""
+        self._finder.close()
+
 
 class Tracked:
     """The whole path on a short video."""
@@ -205,6 +213,10 @@ class Tracked:
             people = self._finder.update(each.frame)
             if each.frame.captured_ns >= SETTLED_S * 1e9 and each.hidden <= MOST_HIDDEN:
                 yield error_of(each.landmarks, [person.landmarks[:, :2] for person in people], who.torso_px)
+
+    def close(self) -> None:
+        """Release the models."""
+        self._finder.close()
 
 
 def error_of(truth: Array, found: Sequence[NDArray[np.float32]], torso_px: float) -> float:
@@ -298,7 +310,10 @@ def main(exercises: tuple[str, ...], frames: int, videos: int, seed: int) -> Non
         for title, way, count in ways:
             if count:
                 click.echo(f"synthetic, {title}, seed {seed}: recall, median landmark error / torso (n)\n")
-                for row in rows(measured(way(), names, count, seed), names):
+                looking = way()
+                cells = measured(looking, names, count, seed)
+                looking.close()
+                for row in rows(cells, names):
                     click.echo(row)
                 click.echo()
         whole_ms, bodies_ms = drawing_cost(seed)
