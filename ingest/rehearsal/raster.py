@@ -323,36 +323,55 @@ class Canvas:
         scales = self._camera.focal_px / np.maximum(centres[:, 2], 0.05)
         spread = np.sqrt(np.einsum("nii->ni", covariance))
         extent, reach = spread[:, :2] * scales[:, None], spread[:, 2]
-        for at, shape in enumerate(shapes):
-            box = self._box(*(pixels[at] - extent[at]), *(pixels[at] + extent[at]))
-            if box is None or centres[at, 2] < 0.1:
-                continue
-            material = _numbered(palette, shape.colour)
-            nearest = float(centres[at, 2] - reach[at])
-            if self._hidden(box, nearest):
+        low, high = pixels - extent, pixels + extent
+        alike: dict[tuple[int, int], list[tuple[int, tuple[int, int, int, int]]]] = {}
+        specks = []
+        for at in np.flatnonzero(centres[:, 2] >= 0.1).tolist():
+            box = self._box(*low[at], *high[at])
+            if box is None:
                 continue
             if extent[at].max() < _SPECK_PX:
-                self._speck(box, pixels[at], nearest, extent[at], material)
+                specks.append((at, box))
                 continue
-            self._ellipsoid(box, pixels[at], float(centres[at, 2]), float(scales[at]), inverse[at], material)
+            kind = (box[2] - box[0]) // _ALIKE_PX, (box[3] - box[1]) // _ALIKE_PX
+            alike.setdefault(kind, []).append((at, box))
+        for group in alike.values():
+            members, boxes = [at for at, _ in group], [box for _, box in group]
+            surfaces = self._round_surfaces(
+                boxes, pixels[members], centres[members, 2], scales[members], inverse[members]
+            )
+            for at, box, depth, shade, inside in zip(members, boxes, *surfaces, strict=True):
+                size = slice(box[3] - box[1]), slice(box[2] - box[0])
+                self._put(box, depth[size], shade[size], inside[size], _numbered(palette, shapes[at].colour))
+        # Specks come last: most of them are on a head, and it hides them when it is turned away.
+        for at, box in specks:
+            nearest = float(centres[at, 2] - reach[at])
+            if not self._hidden(box, nearest):
+                self._speck(box, pixels[at], nearest, extent[at], _numbered(palette, shapes[at].colour))
 
-    def _ellipsoid(
-        self, box: tuple[int, int, int, int], centre: Array, depth_m: float, scale: float, inverse: Array, material: int
-    ) -> None:
-        """One ellipsoid: for every pixel the nearer root z of p' Q p = 1 with p = (x, y, z) from its centre."""
-        (a, d, e), (_, b, f), (_, _, c) = inverse.tolist()
-        x = (self._xs[:, box[0] : box[2]] - float(centre[0])) * (1 / scale)
-        y = (self._ys[box[1] : box[3]] - float(centre[1])) * (1 / scale)
+    def _round_surfaces(
+        self, boxes: Sequence[tuple[int, int, int, int]], middles: Array, depths: Array, scales: Array, inverse: Array
+    ) -> tuple[Plane, Plane, NDArray[np.bool_]]:
+        """Ellipsoids of about the same size at once: depth, shade, and what is inside, (n, h, w).
+
+        For every pixel the nearer root z of p' Q p = 1 with p = (x, y, z) from the centre.
+        """
+        corner = np.array(boxes, np.float32)
+        wide, high = (corner[:, 2:] - corner[:, :2]).max(axis=0).astype(int).tolist()
+        flat = np.concatenate([inverse.reshape(-1, 9), middles, (1 / scales)[:, None], depths[:, None]], axis=1)
+        a, d, e, _, b, f, _, _, c, px, py, step, away = flat.astype(np.float32).T[:, :, None, None]
+        x = (self._xs[:, :wide] + (corner[:, 0, None, None] - px)) * step
+        y = (self._ys[:high] + (corner[:, 1, None, None] - py)) * step
         half_b = x * e + y * f
         root = half_b * half_b
-        root -= (x * x * a - 1) * c + y * (y * (b * c))
+        root -= (x * x * a - 1) * c + y * y * (b * c)
         root -= x * (y * (2 * d * c))
         inside = root > 0
         np.maximum(root, 0, out=root)
         # The normal is Q p, and its part along z is what the root's sign chose: minus the root itself.
         towards = np.sqrt(root)
         z = half_b + towards
-        z *= -1 / c
+        z /= -c
         nx = x * a + y * d
         nx += z * e
         ny = x * d + y * b
@@ -366,8 +385,8 @@ class Canvas:
         nx *= length
         ny *= length
         towards *= length
-        z += depth_m
-        self._put(box, z, self._lit(nx, ny, towards), inside, material)
+        z += away
+        return z, self._lit(nx, ny, towards), inside
 
     def _hidden(self, box: tuple[int, int, int, int], nearest_m: float) -> bool:
         """Whether something nearer covers a whole box already, as a head covers the face when it is turned away."""
