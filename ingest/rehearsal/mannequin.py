@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ingest.rehearsal.motions import Held
 from ingest.rehearsal.raster import Barrel, Box, Capsule, Colour, Ellipsoid, Shape
-from ingest.rehearsal.skeleton import BALL, PALM, Body, Build
+from ingest.rehearsal.skeleton import BALL, PALM, Body, Build, cross
 
 Array = NDArray[np.float64]
 
@@ -94,7 +94,7 @@ def _barrel(start: Array, end: Array, axes: Array, half_m: tuple[float, float], 
     along = (end - start) / np.linalg.norm(end - start)
     right = axes[:, 0] - along * float(along @ axes[:, 0])
     right = right / np.linalg.norm(right)
-    return Barrel(start, end, np.stack([right, np.cross(along, right), along], axis=1), half_m, taper, colour)
+    return Barrel(start, end, np.stack([right, cross(along, right), along], axis=1), half_m, taper, colour)
 
 
 def _head(body: Body, build: Build, look: Look) -> list[Shape]:
@@ -149,7 +149,7 @@ def _leg(body: Body, build: Build, look: Look, side: int) -> list[Shape]:
     hip, knee, ankle, heel, toe = (p[at + side] for at in (23, 25, 27, 29, 31))
     axes = body.foot_axes[side]
     calf = ankle + 0.68 * (knee - ankle)
-    back = np.cross(axes[:, 0], ankle - knee)
+    back = cross(axes[:, 0], ankle - knee)
     calf = calf - back / max(float(np.linalg.norm(back)), 1e-9) * 0.008 * height
     up, ball = axes[:, 2] * height, ankle + axes @ BALL * height
     return [
@@ -198,9 +198,9 @@ def _barbell(left: Array, right: Array, plate_m: float) -> list[Shape]:
     """A barbell through both palms: 2 m of bar and a pair of plates on each end."""
     middle, along = (left + right) / 2, (right - left) / max(float(np.linalg.norm(right - left)), 1e-6)
     parts: list[Shape] = [Capsule(middle - along, middle + along, 0.014, 0.014, _BAR)]
-    aside = np.cross(along, [0.0, 0.0, 1.0])
+    aside = cross(along, np.array([0.0, 0.0, 1.0]))
     aside = aside / max(float(np.linalg.norm(aside)), 1e-6)
-    axes = np.stack([along, aside, np.cross(along, aside)], axis=1)
+    axes = np.stack([along, aside, cross(along, aside)], axis=1)
     for end in (-0.76, 0.76):
         parts.append(Ellipsoid(middle + end * along, axes, (0.034, plate_m, plate_m), _STEEL))
         parts.append(Ellipsoid(middle + 1.05 * end * along, axes, (0.026, 0.045, 0.045), _BAR))
@@ -212,7 +212,7 @@ def _rope(body: Body, build: Build, turn: float) -> list[Shape]:
     palms = np.stack([_palm(body, build, side) for side in (0, 1)])
     middle, across = palms.mean(axis=0), (palms[1] - palms[0]) / 2
     up = np.array([0.0, 0.0, 1.0])
-    forward = np.cross(up, across)
+    forward = cross(up, across)
     forward = forward / max(float(np.linalg.norm(forward)), 1e-6)
     angle = 2 * np.pi * turn
     # It comes down in front of the body and goes up behind it.

@@ -150,6 +150,12 @@ def _about(axis: int, degrees: float) -> Array:
     return np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
 
 
+def cross(first: Array, second: Array) -> Array:
+    """Cross product of two vectors, (3,); numpy's own takes ten times as long for so few numbers."""
+    (a, b, c), (d, e, f) = first.tolist(), second.tolist()
+    return np.array([b * f - c * e, c * d - a * f, a * e - b * d])
+
+
 def heading_matrix(heading: float) -> Array:
     """Rotation, (3, 3), from a person's own frame to the world for a heading in degrees."""
     return _about(2, heading)
@@ -175,7 +181,7 @@ def two_bones(root: Array, target: Array, upper_m: float, lower_m: float, hint: 
     sideways = hint - along * float(hint @ along)
     norm = float(np.linalg.norm(sideways))
     if norm < 1e-9:
-        sideways = np.cross(along, np.eye(3)[int(np.abs(along).argmin())])
+        sideways = cross(along, np.eye(3)[int(np.abs(along).argmin())])
         norm = float(np.linalg.norm(sideways))
     middle = root + upper_m * (along * cosine + sideways / norm * np.sqrt(max(0.0, 1 - cosine**2)))
     return middle, root + along * reach
@@ -184,7 +190,7 @@ def two_bones(root: Array, target: Array, upper_m: float, lower_m: float, hint: 
 def _turned(axes: Array, before: Array, after: Array) -> Array:
     """Axes, (3, 3), turned by the smallest rotation that takes one direction to another; Rodrigues' formula."""
     first, second = before / np.linalg.norm(before), after / np.linalg.norm(after)
-    x, y, z = np.cross(first, second).tolist()
+    x, y, z = cross(first, second).tolist()
     cosine = float(first @ second)
     if cosine < -0.9999:
         return axes
@@ -200,13 +206,13 @@ def _between_axes(first: Array, second: Array, weight: float) -> Array:
     z = mean[:, 2] / np.linalg.norm(mean[:, 2])
     x = mean[:, 0] - z * float(z @ mean[:, 0])
     x = x / np.linalg.norm(x)
-    return np.stack([x, np.cross(z, x), z], axis=1)
+    return np.stack([x, cross(z, x), z], axis=1)
 
 
 def _flat_hand(outward: int) -> Array:
     """Axes of a hand that lies on the floor in the person's own frame: fingers forward, thumb inwards."""
     thumb, fingers = np.array([-outward, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])
-    return np.stack([np.cross(thumb, -fingers), thumb, -fingers], axis=1)
+    return np.stack([cross(thumb, -fingers), thumb, -fingers], axis=1)
 
 
 @dataclass(frozen=True, slots=True)
