@@ -408,31 +408,39 @@ class Canvas:
         # A row for a step to the right, down and away in the picture, in the barrel's own frame and over the half axes.
         a, b = shape.half_m
         k = (shape.taper - 1) / length
-        turn = (self._axes @ shape.axes) / np.array([a, b, 1.0])
-        (right_x, right_y, right_z), (down_x, down_y, down_z), (x1, y1, z1) = turn.astype(np.float32)
+        turn = ((self._axes @ shape.axes) / np.array([a, b, 1.0])).tolist()
+        (right_x, right_y, right_z), (down_x, down_y, down_z), (x1, y1, z1) = turn
         square = x1 * x1 + y1 * y1 - k * k * z1 * z1
         pixels, widest = self._camera.projected(ends), max(a, b) * max(1.0, shape.taper)
         scale = self._camera.focal_px / max(depth_m, 0.05)
         box = self._box(*(pixels.min(axis=0) - widest * scale), *(pixels.max(axis=0) + widest * scale))
         if box is None or ends[:, 2].min() < 0.1 or square < 1e-3:
             return
-        across = (self._xs[:, box[0] : box[2]] - np.float32(pixels[0, 0])) / np.float32(scale)
-        down = (self._ys[box[1] : box[3]] - np.float32(pixels[0, 1])) / np.float32(scale)
+        across = (self._xs[:, box[0] : box[2]] - float(pixels[0, 0])) * (1 / scale)
+        down = (self._ys[box[1] : box[3]] - float(pixels[0, 1])) * (1 / scale)
         x, y, z = (across * r + down * d for r, d in ((right_x, down_x), (right_y, down_y), (right_z, down_z)))
-        k32 = np.float32(k)
-        size = 1 + k32 * z
-        half_b = x * x1 + y * y1 - k32 * z1 * size
-        root = half_b * half_b - np.float32(square) * (x * x + y * y - size * size)
+        size = 1 + k * z
+        half_b = x * x1 + y * y1
+        half_b -= size * (k * z1)
+        root = half_b * half_b
+        root -= (x * x + y * y - size * size) * square
         inside = root > 0
         np.maximum(root, 0, out=root)
-        away = (-half_b - np.sqrt(root)) / np.float32(square)
-        x, y, z = x + away * x1, y + away * y1, z + away * z1
-        inside &= (z >= 0) & (z <= np.float32(length))
-        fall = k32 * (1 + k32 * z)
-        normal = [x * turn[axis, 0] + y * turn[axis, 1] - fall * turn[axis, 2] for axis in range(3)]
-        unit = 1 / np.maximum(np.sqrt(normal[0] ** 2 + normal[1] ** 2 + normal[2] ** 2), 1e-6)
-        shade = self._lit(*(np.asarray(part * unit, np.float32) for part in (normal[0], normal[1], -normal[2])))
-        self._put(box, np.float32(depth_m) + away, shade, inside, _numbered(palette, shape.colour))
+        away = half_b + np.sqrt(root)
+        away *= -1 / square
+        x += away * x1
+        y += away * y1
+        z += away * z1
+        inside &= z >= 0
+        inside &= z <= length
+        fall = (1 + k * z) * k
+        normal = [x * row[0] + y * row[1] - fall * row[2] for row in turn]
+        unit = normal[0] * normal[0] + normal[1] * normal[1] + normal[2] * normal[2]
+        np.maximum(unit, 1e-12, out=unit)
+        np.reciprocal(np.sqrt(unit, out=unit), out=unit)
+        shade = self._lit(normal[0] * unit, normal[1] * unit, -normal[2] * unit)
+        away += depth_m
+        self._put(box, away, shade, inside, _numbered(palette, shape.colour))
 
     def _beam(self, shape: Box, palette: dict[Colour, int]) -> None:
         """One box, in true perspective because it may be long: where each pixel's ray enters all three slabs."""
