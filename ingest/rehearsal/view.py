@@ -54,10 +54,7 @@ class View:
         self.camera = camera
         self._rng = np.random.default_rng((seed, 1))
         self._light = light
-        self._empty = room(camera, seed, bounds)
-        self._canvas = Canvas(camera, _LIGHT)
-        self._canvas.draw(self._empty, solids)
-        self._standing = self._canvas.depth.copy() if solids else None
+        self._canvas = Canvas(camera, _LIGHT, room(camera, seed, bounds), solids)
         self._grain = _grain(camera, self._rng)
 
     def may_show(self, place_m: Array) -> bool:
@@ -94,13 +91,8 @@ class View:
         for each in people:
             if each is not None:
                 parts += shapes(each.body, each.build, each.look, held=each.held)
-        pixels = self._empty.copy()
-        self._canvas.draw(pixels, parts)
-        depth = self._canvas.depth
-        if self._standing is not None:
-            np.copyto(pixels, self._empty, where=(self._standing < depth)[..., None])
-            depth = np.minimum(depth, self._standing)
-        return self._exposed(pixels, self._light * light), frame_truth(self.camera, depth, people)
+        pixels = self._canvas.picture(parts)
+        return self._exposed(pixels, self._light * light), frame_truth(self.camera, self._canvas.depth, people)
 
     def _exposed(self, pixels: NDArray[np.uint8], light: float) -> NDArray[np.uint8]:
         """What lens and sensor make of it: a little blur, brightness, noise."""
