@@ -45,9 +45,8 @@ def _darker(colour: Colour, factor: float) -> Colour:
     return blue, green, red
 
 
-def shapes(body: Body, build: Build, look: Look, *, held: Held | None = None, dumbbells: bool = False) -> list[Shape]:
-    """Everything to draw of one person and what the hands hold; ``dumbbells`` is short for holding those."""
-    held = Held("dumbbells") if dumbbells else held
+def shapes(body: Body, build: Build, look: Look, *, held: Held | None = None) -> list[Shape]:
+    """Everything to draw of one person and of what the hands hold."""
     parts = _trunk(body, build, look) + _head(body, build, look)
     for side in (0, 1):
         parts += _arm(body, build, look, side) + _leg(body, build, look, side)

@@ -56,16 +56,6 @@ class Exercise:
     """Joint angles of the end posture under each fault; ``range`` is a factor on the way to the end posture and
     ``left_range`` one for the left limbs alone."""
 
-    @property
-    def hands_on_floor(self) -> bool:
-        """Whether the way into the start posture goes by a crouch with the hands on the floor."""
-        return self.support in ("hands", "forearms")
-
-    @property
-    def dumbbells(self) -> bool:
-        """Whether both hands hold a dumb-bell."""
-        return self.held == "dumbbells"
-
 
 _HALF: Posture = MappingProxyType({"range": 0.52})
 _UNEVEN: Posture = MappingProxyType({"left_range": 0.55})

@@ -3,7 +3,7 @@ import pytest
 
 from ingest.rehearsal.camera import Camera
 from ingest.rehearsal.mannequin import Look, shapes
-from ingest.rehearsal.motions import EXERCISES, idle, repetition, stance
+from ingest.rehearsal.motions import EXERCISES, Held, idle, repetition, stance
 from ingest.rehearsal.raster import Canvas, Capsule
 from ingest.rehearsal.skeleton import Build, body
 
@@ -35,7 +35,7 @@ def test_clothes_have_the_colours_of_the_look():
 def test_dumbbells_lie_in_the_hands():
     build = Build()
     figure = body(build, stance("biceps_curl", build, 0.5), np.zeros(2), 180.0)
-    without, held = shapes(figure, build, Look()), shapes(figure, build, Look(), dumbbells=True)
+    without, held = shapes(figure, build, Look()), shapes(figure, build, Look(), held=Held("dumbbells"))
     added = [shape for shape in held[0:] if isinstance(shape, Capsule)][-3:]
     assert len(held) == len(without) + 6
     middle = np.mean([(shape.start + shape.end) / 2 for shape in added], axis=0)
