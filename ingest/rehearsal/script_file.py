@@ -96,6 +96,11 @@ def _done(kind: str, step: Table, at: Station | None) -> list[Action]:
         seconds = step.seconds("for")
         return [Idle(name, seconds, facing, _spot(step, "idle", name, at))] if name else []
     name = step.choice(kind, tuple(EXERCISES))
+    if name and EXERCISES[name].hold != (kind == "hold"):
+        right = f'{{ hold = "{name}", for = "20s" }}' if kind == "exercise" else f'{{ exercise = "{name}", reps = 8 }}'
+        how = "held" if kind == "exercise" else "counted"
+        step.value_problem(kind, f"is {how}; write {right}")
+        return []
     spot = _spot(step, kind, name, at) if name else None
     if kind == "hold":
         seconds = step.seconds("for")
