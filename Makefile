@@ -64,7 +64,7 @@ check: setup ## lint, format, types and the arrows between packages
 	$(IN_VENV)/mypy
 	$(IN_VENV)/lint-imports
 
-demo: models ## draw a clip, analyze it and show the result beside the truth
+demo: models ## watch a gym that Spotter draws itself, and show the result beside the truth
 	$(IN_VENV)/spotter demo
 
 bench: models ## measure our pose pipeline beside mediapipe's

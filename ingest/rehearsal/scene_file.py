@@ -40,8 +40,16 @@ COLOURS: Mapping[str, str] = {
 }  # fmt: skip
 """Names of colours, red, green and blue in hexadecimal."""
 _PARTS = ("skin", "hair", "shirt", "shorts", "shoes")
-_SCENE_KEYS = ("title", "duration", "seed")
-_TOP_KEYS = ("scene", "floor", "wall", "light", "station", "camera", "person")
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "scene": ("title", "duration", "seed"),
+    "floor": ("size", "wall_height", "door"),
+    "wall": ("from", "to", "height"),
+    "light": ("at", "level", "over"),
+    "station": ("name", "kind", "position", "heading"),
+    "camera": ("id", "position", "look_at", "field_of_view", "size", "fps", "clock_offset", "noise", "light"),
+    "person": ("name", "height", "build", "colours", "start", "facing", "script"),
+}
+"""The tables of a scene file and their keys."""
 
 
 def scene_names() -> tuple[str, ...]:
@@ -95,9 +103,9 @@ def read_scene_text(text: str, name: str, source: str) -> Scene:
 
 
 def _scene(top: Table, name: str) -> Scene:
-    top.refuse_unknown(_TOP_KEYS)
+    top.refuse_unknown(tuple(KEYS))
     about = top.table("scene", needed=True)
-    about.refuse_unknown(_SCENE_KEYS)
+    about.refuse_unknown(KEYS["scene"])
     stations = [_station(each) for each in top.tables("station")]
     by_name = {station.name: station for station in stations}
     cameras = tuple(_camera(each) for each in top.tables("camera", needed=True))
@@ -132,7 +140,7 @@ def _refuse_twice(top: Table, kind: str, key: str) -> None:
 
 def _floor(top: Table) -> Floor:
     table = top.table("floor", needed=True)
-    table.refuse_unknown(("size", "wall_height", "door"))
+    table.refuse_unknown(KEYS["floor"])
     east, north = table.numbers("size", 2, low=2.0, high=60.0)
     return Floor(
         (east, north),
@@ -143,7 +151,7 @@ def _floor(top: Table) -> Floor:
 
 
 def _wall(table: Table) -> Wall:
-    table.refuse_unknown(("from", "to", "height"))
+    table.refuse_unknown(KEYS["wall"])
     start, end = table.point("from"), table.point("to")
     if start == end and "from" in table and "to" in table:
         table.problem("a wall from a point to itself", "to")
@@ -151,7 +159,7 @@ def _wall(table: Table) -> Wall:
 
 
 def _light(table: Table) -> LightChange:
-    table.refuse_unknown(("at", "level", "over"))
+    table.refuse_unknown(KEYS["light"])
     return LightChange(
         table.seconds("at", low=0.0),
         table.number("level", None, 0.1, 2.0),
@@ -160,7 +168,7 @@ def _light(table: Table) -> LightChange:
 
 
 def _station(table: Table) -> Station:
-    table.refuse_unknown(("name", "kind", "position", "heading"))
+    table.refuse_unknown(KEYS["station"])
     return Station(
         table.text("name"),
         table.choice("kind", EQUIPMENT) or EQUIPMENT[0],
@@ -169,11 +177,8 @@ def _station(table: Table) -> Station:
     )
 
 
-_CAMERA_KEYS = ("id", "position", "look_at", "field_of_view", "size", "fps", "clock_offset", "noise", "light")
-
-
 def _camera(table: Table) -> SceneCamera:
-    table.refuse_unknown(_CAMERA_KEYS)
+    table.refuse_unknown(KEYS["camera"])
     identity = table.text("id")
     if identity and not all(char.isalnum() or char in "-_" for char in identity):
         table.value_problem("id", "may hold letters, digits, - and _: it becomes the name of a file")
@@ -203,7 +208,7 @@ def _whole_size(table: Table) -> tuple[int, int]:
 
 
 def _person(table: Table, stations: Mapping[str, Station]) -> ScenePerson:
-    table.refuse_unknown(("name", "height", "build", "colours", "start", "facing", "script"))
+    table.refuse_unknown(KEYS["person"])
     build = table.choice("build", tuple(BUILDS), "average") or "average"
     breadth, girth = BUILDS[build]
     steps = read_script(table, stations)

@@ -24,7 +24,7 @@ from ingest.rehearsal.script import (
 )
 from ingest.rehearsal.table_reader import Table, is_numbers, shown, suggestion
 
-_STEPS: Mapping[str, tuple[str, ...]] = {
+STEPS: Mapping[str, tuple[str, ...]] = {
     "walk_to": ("via", "speed"),
     "exercise": ("reps", "tempo", "range", "fatigue", "faults", "aborted", "alternating", "facing"),
     "hold": ("for", "fault", "facing"),
@@ -41,12 +41,12 @@ def read_script(person: Table, stations: Mapping[str, Station]) -> list[tuple[Ac
     at: Station | None = None
     steps = person.tables("script", needed=True)
     for number, step in enumerate(steps):
-        kinds = [kind for kind in _STEPS if kind in step]
+        kinds = [kind for kind in STEPS if kind in step]
         if len(kinds) != 1:
             _not_one_kind(step, kinds)
             continue
         kind = kinds[0]
-        step.refuse_unknown((kind, *_STEPS[kind]))
+        step.refuse_unknown((kind, *STEPS[kind]))
         if kind == "walk_to":
             walks, at = _walks(step, stations)
             actions += [(walk, number) for walk in walks]
@@ -66,7 +66,7 @@ def _not_one_kind(step: Table, kinds: list[str]) -> None:
         step.problem(f"a step does one thing, and this one has {' and '.join(kinds)}; make it {len(kinds)} steps")
         return
     keys = step.keys()
-    first = suggestion(keys[0], tuple(_STEPS)) if keys else f"; known are {', '.join(_STEPS)}"
+    first = suggestion(keys[0], tuple(STEPS)) if keys else f"; known are {', '.join(STEPS)}"
     step.problem(f"{keys[0] if keys else 'an empty table'} is no step{first}", *keys[:1])
 
 

@@ -134,7 +134,7 @@ class FrameTruths:
     present: NDArray[np.bool_]
     """(F, P) whether the person is on the floor at all, seen by this camera or not."""
     landmarks: NDArray[np.float32]
-    """(F, P, 33, 2) x, y in frame pixels; may lie outside the frame. NaN for who is not present."""
+    """(F, P, 33, 2) x, y in frame pixels; may lie outside the frame. NaN for who is absent or far out of view."""
     depth_m: NDArray[np.float32]
     """(F, P, 33) metres from the camera's plane; at most 0.1 behind the lens, where pixels mean nothing."""
     visible: NDArray[np.bool_]

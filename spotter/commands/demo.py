@@ -68,7 +68,7 @@ def demo(scene: str, cameras: tuple[str, ...], folder: Path, jobs: int) -> int:
     user's cache folder.
     """
     from ingest.rehearsal.scene_file import load_scene
-    from spotter.commands.rehearse import chosen_cameras
+    from spotter.commands.rehearse import chosen_cameras, number_text
     from spotter.demonstration import analyze_cameras
     from workers.models.pull import ensure_pose_models
 
@@ -78,7 +78,7 @@ def demo(scene: str, cameras: tuple[str, ...], folder: Path, jobs: int) -> int:
     ensure_pose_models("full")
     recorded = recorded_scene(loaded, scene, jobs)
     watched = [camera for camera in recorded.truth.cameras if camera.id in chosen]
-    click.echo(f"analyzing {len(watched)} cameras", err=True)
+    click.echo(f"analyzing {number_text(len(watched), 'camera', 'cameras')}", err=True)
     results = analyze_cameras(recorded, watched, folder, jobs)
     _print(recorded, results)
     _write_picture(folder / "cameras.png", results)
@@ -104,7 +104,7 @@ def recorded_scene(scene: "Scene", name: str, jobs: int) -> "RecordedScene":
     from ingest.rehearsal import recording
     from ingest.rehearsal.gym import Gym
     from ingest.rehearsal.truth import read_scene
-    from spotter.commands.rehearse import frame_bar
+    from spotter.commands.rehearse import frame_bar, number_text
     from workers.models.store import cache_dir
 
     code = Path(recording.__file__).parent
@@ -114,7 +114,7 @@ def recorded_scene(scene: "Scene", name: str, jobs: int) -> "RecordedScene":
     try:
         return read_scene(folder)
     except ClipError:
-        click.echo(f"drawing {len(scene.cameras)} cameras, once", err=True)
+        click.echo(f"drawing {number_text(len(scene.cameras), 'camera', 'cameras')}, once", err=True)
     for old in folder.parent.glob(f"{scene.name}-*"):
         shutil.rmtree(old, ignore_errors=True)
     with frame_bar("drawing") as progress:
@@ -161,13 +161,14 @@ def matched_ends(true: Sequence[float], counted: Sequence[float]) -> int:
 
 
 def _print(recorded: "RecordedScene", results: "Sequence[CameraResult]") -> None:
+    from spotter.commands.rehearse import number_text
     from spotter.table import open_console
 
     console, truth = open_console(), recorded.truth
     lines = rows(recorded, results)
     console.print(
-        f"[bold]{truth.scene}[/bold], a drawn gym (synthetic): {len(truth.people)} people, {len(results)} cameras, "
-        f"{truth.duration_s:g} s, seed {truth.seed}",
+        f"[bold]{truth.scene}[/bold], a drawn gym (synthetic): {number_text(len(truth.people), 'person', 'people')}, "
+        f"{number_text(len(results), 'camera', 'cameras')}, {truth.duration_s:g} s, seed {truth.seed}",
         highlight=False,
     )
     console.print(_table(lines, [result.camera for result in results]))

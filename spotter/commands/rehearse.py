@@ -85,11 +85,13 @@ def _list_scenes() -> None:
 
 
 def _told(scene: "Scene") -> str:
-    cameras, people = len(scene.cameras), len(scene.people)
-    return (
-        f"{cameras} camera{'s' * (cameras != 1)}, {people} {'person' if people == 1 else 'people'}, "
-        f"{scene.duration_s:g} s"
-    )
+    cameras = number_text(len(scene.cameras), "camera", "cameras")
+    return f"{cameras}, {number_text(len(scene.people), 'person', 'people')}, {scene.duration_s:g} s"
+
+
+def number_text(number: int, one: str, many: str) -> str:
+    """Write a number of things: ``1 camera``, ``4 cameras``."""
+    return f"{number} {one if number == 1 else many}"
 
 
 @contextmanager
