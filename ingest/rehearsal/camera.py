@@ -22,6 +22,9 @@ class Camera:
     fps: float = 25.0
     noise: float = 3.0
     """Standard deviation of the sensor's noise, grey levels of 255; a webcam in a lit room has 2-5."""
+    shutter: float = 0.0
+    """Share of the time between two frames during which a picture is exposed, 0-1; 0 is a moment, without motion blur.
+    Webcams have 0.1-0.3 in a lit room and up to 1 in a dim one."""
 
     @property
     def focal_px(self) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,8 +68,13 @@ def draw_clip(scene: Scene) -> Iterator[tuple[Frame, FrameTruth]]:
     performances, view = _performances(scene), View(scene.camera, scene.seed)
     for sequence in range(round(_duration_s(scene, performances) * scene.camera.fps)):
         time_s = sequence / scene.camera.fps
-        pixels, truth = view.draw([_visible(performance, time_s) for performance in performances])
+        people = partial(_people, performances, time_s)
+        pixels, truth = view.draw(people(0.0), at=people)
         yield Frame(pixels, round(time_s * 1e9), sequence), FrameTruth(**{each: truth[each] for each in _FIELDS})
+
+
+def _people(performances: Sequence[Performance], time_s: float, after_s: float) -> list[Visible]:
+    return [_visible(performance, time_s + after_s) for performance in performances]
 
 
 def _visible(performance: Performance, time_s: float) -> Visible:

@@ -73,7 +73,11 @@ class Gym:
 
         def draw(sequence: int) -> tuple[NDArray[np.uint8], dict[str, Any]]:
             time_s = sequence / camera.camera.fps - camera.clock_offset_s
-            pixels, truth = view.draw(self.people(time_s, view), self.scene.light_level(time_s))
+            pixels, truth = view.draw(
+                self.people(time_s, view),
+                self.scene.light_level(time_s),
+                lambda after_s: self.people(time_s + after_s, view),
+            )
             return pixels, {**truth, "present": np.array(self.present(time_s), bool)}
 
         return draw

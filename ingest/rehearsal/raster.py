@@ -17,6 +17,8 @@ from ingest.rehearsal.camera import Camera
 Array = NDArray[np.float64]
 Plane = NDArray[np.float32]
 """One value for each pixel of a bounding box, (h, w) float32, or a row or a column of it."""
+Window = tuple[int, int, int, int]
+"""A part of a picture, pixels: left, top, and right and bottom, which are just outside."""
 Colour = tuple[int, int, int]
 """Blue, green, red; 0-255."""
 
@@ -104,6 +106,18 @@ def _numbered(palette: dict[Colour, int], colour: Colour) -> int:
     return palette.setdefault(colour, len(palette) + 1)
 
 
+def _around(first: Window | None, second: Window | None) -> Window | None:
+    """The window around two windows, either of which may be missing."""
+    if first is None or second is None:
+        return first or second
+    return (
+        min(first[0], second[0]),
+        min(first[1], second[1]),
+        max(first[2], second[2]),
+        max(first[3], second[3]),
+    )
+
+
 class Canvas:
     """One camera's pictures in the making; reused from frame to frame to save memory traffic."""
 
@@ -136,11 +150,12 @@ class Canvas:
         self._drawn: tuple[int, int, int, int] | None = None
         self._fixed_depth = np.full(size, np.inf, np.float32)
         self._shadowed: NDArray[np.uint8] | None = None
+        self._near_floor = 0.96 * self._floor_depth()
         self._backdrop = np.zeros((*size, 3), np.uint8) if backdrop is None else backdrop.copy()
         if fixed:
             self.draw(self._backdrop, fixed)
             np.copyto(self._fixed_depth, self.depth)
-            self._shadowed = np.where(self._fixed_depth < 0.96 * self._floor_depth(), 0, 255).astype(np.uint8)
+            self._shadowed = self._bare_floor()
 
     def picture(self, shapes: Sequence[Shape]) -> NDArray[np.uint8]:
         """A picture of the backdrop and what is fixed, with shapes and their shadows; fills ``depth``.
@@ -150,6 +165,32 @@ class Canvas:
         pixels = self._backdrop.copy()
         self.draw(pixels, shapes)
         return pixels
+
+    def exposure(self, still: Sequence[Shape], moments: Sequence[Sequence[Shape]]) -> NDArray[np.uint8]:
+        """The average of pictures of shapes that stand still with others at several moments; what moves is blurred.
+
+        What stands still is drawn once. Fills ``depth`` with that of the moment in the middle.
+
+        :param moments: what moves, at an odd number of moments at even distances
+        """
+        base = self.picture(still)
+        fixed_depth, shadowed, still_drawn = self._fixed_depth, self._shadowed, self._drawn
+        if still_drawn is not None:
+            # For the time of this picture it is as fixed as equipment: it hides who is behind it.
+            self._fixed_depth, self._drawn = self.depth.copy(), None
+            self._material[still_drawn[1] : still_drawn[3], still_drawn[0] : still_drawn[2]] = 0
+            self._shadowed = self._bare_floor()
+        middle = len(moments) // 2
+        # The middle comes last, so that its depth stays.
+        average = base
+        for number, shapes in enumerate((*moments[:middle], *moments[middle + 1 :], moments[middle]), start=1):
+            pixels = base.copy()
+            self.draw(pixels, shapes)
+            # Rounded each time to whole grey levels, which is less than the sensor's noise. The base weighs 0 at first.
+            average = np.asarray(cv2.addWeighted(average, 1 - 1 / number, pixels, 1 / number, 0), np.uint8)
+        self._fixed_depth, self._shadowed = fixed_depth, shadowed
+        self._drawn = _around(self._drawn, still_drawn)
+        return average
 
     def draw(self, pixels: NDArray[np.uint8], shapes: Sequence[Shape]) -> None:
         """Draw shapes and their shadows over a picture, (height, width, 3) uint8 BGR, in place; fills ``depth``.
@@ -192,6 +233,10 @@ class Canvas:
         level = cv2.cvtColor(cv2.convertScaleAbs(shade, alpha=_SHADE_STEPS), cv2.COLOR_GRAY2BGR)
         cv2.multiply(colours, level, dst=colours, scale=1 / _SHADE_STEPS)
         cv2.copyTo(colours, which, part)
+
+    def _bare_floor(self) -> NDArray[np.uint8]:
+        """Where shadows may fall, 255, because nothing that is fixed stands before the floor; elsewhere 0."""
+        return np.asarray(cv2.compare(self._fixed_depth, self._near_floor, cv2.CMP_GE), np.uint8)
 
     def _floor_depth(self) -> Plane:
         """Metres from the camera's plane to the floor at each pixel, (height, width); infinite above the horizon."""

@@ -46,7 +46,18 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "wall": ("from", "to", "height"),
     "light": ("at", "level", "over"),
     "station": ("name", "kind", "position", "heading"),
-    "camera": ("id", "position", "look_at", "field_of_view", "size", "fps", "clock_offset", "noise", "light"),
+    "camera": (
+        "id",
+        "position",
+        "look_at",
+        "field_of_view",
+        "size",
+        "fps",
+        "clock_offset",
+        "noise",
+        "light",
+        "shutter",
+    ),
     "person": ("name", "height", "build", "colours", "start", "facing", "script"),
 }
 """The tables of a scene file and their keys."""
@@ -193,6 +204,7 @@ def _camera(table: Table) -> SceneCamera:
         height,
         table.number("fps", 15.0, 1.0, 60.0),
         table.number("noise", 3.0, 0.0, 40.0),
+        table.number("shutter", 0.0, 0.0, 1.0),
     )
     return SceneCamera(
         identity, camera, table.seconds("clock_offset", 0.0, low=-10.0, high=10.0), table.number("light", 1.0, 0.1, 2.0)

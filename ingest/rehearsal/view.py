@@ -1,6 +1,6 @@
 """What one camera sees: room and equipment drawn once, people frame by frame, and the truth of each frame."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.rehearsal.camera import Camera
+from ingest.rehearsal.exposure import STILL_PX, offsets_s, span_s, travel_px
 from ingest.rehearsal.mannequin import Look, shapes
 from ingest.rehearsal.motions import Held
 from ingest.rehearsal.raster import Canvas, Shape, Solid
@@ -38,6 +39,23 @@ class Visible:
     build: Build
     look: Look
     held: Held | None = None
+
+
+At = Callable[[float], Sequence[Visible | None]]
+"""Everybody so many seconds after the middle of an exposure, in the order of the picture's people."""
+
+
+def _parts(people: Sequence[Visible | None]) -> list[Shape]:
+    """What to draw of everybody."""
+    parts: list[Shape] = []
+    for each in people:
+        if each is not None:
+            parts += shapes(each.body, each.build, each.look, held=each.held)
+    return parts
+
+
+def _landmarks(people: Sequence[Visible | None]) -> list[Array | None]:
+    return [None if each is None else each.body.landmarks for each in people]
 
 
 class View:
@@ -81,18 +99,38 @@ class View:
         )
         return not any(beyond)
 
-    def draw(self, people: Sequence[Visible | None], light: float = 1.0) -> tuple[NDArray[np.uint8], dict[str, Any]]:
+    def draw(
+        self, people: Sequence[Visible | None], light: float = 1.0, at: At | None = None
+    ) -> tuple[NDArray[np.uint8], dict[str, Any]]:
         """The next picture, (height, width, 3) uint8 BGR, and the arrays of ``truth.FrameTruths`` for one frame.
 
         :param people: None for who is not on the floor, or surely out of view
         :param light: level of the lamps, 1 as the colours are
+        :param at: the same people at other moments, for a camera with a shutter; without it nobody is blurred. What is
+            true of the picture is what is true in the middle of the exposure, of ``people``
         """
-        parts: list[Shape] = []
-        for each in people:
-            if each is not None:
-                parts += shapes(each.body, each.build, each.look, held=each.held)
-        pixels = self._canvas.picture(parts)
+        if at is not None and self.camera.shutter > 0:
+            pixels = self._blurred(people, at)
+        else:
+            pixels = self._canvas.picture(_parts(people))
         return self._exposed(pixels, self._light * light), frame_truth(self.camera, self._canvas.depth, people)
+
+    def _blurred(self, people: Sequence[Visible | None], at: At) -> NDArray[np.uint8]:
+        """People as they are during an exposure; who stands still is drawn once."""
+        exposed_s = span_s(self.camera)
+        before, after = (at(offset_s) for offset_s in (-exposed_s / 3, exposed_s / 3))
+        # Between the two lie two thirds of the exposure.
+        travels = [1.5 * each for each in travel_px(self.camera, _landmarks(before), _landmarks(after))]
+        moves = [travel >= STILL_PX for travel in travels]
+        if not any(moves):
+            return self._canvas.picture(_parts(people))
+        still = _parts([None if moving else each for each, moving in zip(people, moves, strict=True)])
+        offsets = offsets_s(exposed_s, max(travels))
+        passing = [before, people, after] if len(offsets) == 3 else [at(each) if each else people for each in offsets]
+        moments = [
+            _parts([each if moving else None for each, moving in zip(now, moves, strict=True)]) for now in passing
+        ]
+        return self._canvas.exposure(still, moments)
 
     def _exposed(self, pixels: NDArray[np.uint8], light: float) -> NDArray[np.uint8]:
         """What lens and sensor make of it: a little blur, brightness, noise."""

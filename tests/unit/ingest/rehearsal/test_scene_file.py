@@ -23,6 +23,7 @@ def test_a_scene_says_what_its_file_says():
     assert (scene.duration_s, scene.seed, scene.floor.size_m) == (3.0, 4, (6.0, 5.0))
     assert [camera.id for camera in scene.cameras] == ["east", "west"]
     assert scene.cameras[0].clock_offset_s == -0.2
+    assert [camera.camera.shutter for camera in scene.cameras] == [0.0, 0.0]
     ada, ben = scene.people
     (train,) = ada.performer.actions
     assert isinstance(train, Train)
@@ -37,6 +38,7 @@ def test_a_scene_says_what_its_file_says():
     ("old", "new", "said"),
     [
         ("fps = 10", "fsp = 10", "camera[0].fsp: no such option; did you mean 'fps'?"),
+        ("fps = 5", "shutter = 1.5", "camera[1].shutter: 1.5 must be a number from 0 to 1"),
         ('id = "east"', "id = 3", "camera[0].id: 3 must be text in quotes"),
         ('id = "west"', 'id = "East"', 'camera[1].id: "East" is the name of camera[0] too'),
         ('name = "Ben"', 'name = "Ada"', 'person[1].name: "Ada" is the name of person[0] too'),
