@@ -25,10 +25,10 @@ endif
 # pytest runs two workers and every process of ours keeps to one thread: more would fight for the cores.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help setup models test check demo bench evaluate lock clean
+.PHONY: help setup models test check demo bench evaluate evaluate-synthetic lock clean
 
 help: ## show this list
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
 
 setup: $(VENV)/.project ## make the virtual environment and install everything into it
 
@@ -64,7 +64,7 @@ check: setup ## lint, format, types and the arrows between packages
 	$(IN_VENV)/mypy
 	$(IN_VENV)/lint-imports
 
-demo: models ## draw a clip, analyze it and show the result beside the truth
+demo: models ## watch a gym that Spotter draws itself, and show the result beside the truth
 	$(IN_VENV)/spotter demo
 
 bench: models ## measure our pose pipeline beside mediapipe's
@@ -74,6 +74,9 @@ evaluate: models ## count the real clips in SPOTTER_CLIPS and compare with their
 	@if [ -z "$(SPOTTER_CLIPS)" ]; then \
 		echo "name the folder of clips: make evaluate SPOTTER_CLIPS=/path/to/clips" >&2; exit 1; fi
 	$(IN_VENV)/spotter evaluate --clips "$(SPOTTER_CLIPS)"
+
+evaluate-synthetic: models ## analyze drawn scenes and write docs/results-synthetic.md
+	$(IN_VENV)/spotter evaluate --scene small --scene floor --out docs/results-synthetic.md
 
 # `make lock UPGRADE=--upgrade` moves every pin to its newest version; without it the pins stay where they can.
 lock: ## write requirements.lock anew from pyproject.toml

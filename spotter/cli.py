@@ -21,6 +21,7 @@ COMMANDS = {
     "demo": "Analyze a recording that Spotter draws itself.",
     "evaluate": "Compare counted repetitions with the truth of labelled clips.",
     "models": "Get, list and check the pose weights.",
+    "rehearse": "Record a drawn gym: videos of several cameras, with exact truth.",
 }
 """Name and one line of help of each subcommand; ``NAME`` is the click command ``NAME`` in ``spotter.commands.NAME``."""
 

@@ -77,7 +77,7 @@ def read_truth(folder: Path) -> list[Truth]:
     path = folder / "truth.csv"
     try:
         with path.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
+            rows = list(csv.DictReader(file, restval=""))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); the folder needs a truth.csv") from error
     try:

@@ -1,6 +1,7 @@
 """A pinhole camera in the rehearsal gym: from metres to pixels."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,9 @@ class Camera:
     fps: float = 25.0
     noise: float = 3.0
     """Standard deviation of the sensor's noise, grey levels of 255; a webcam in a lit room has 2-5."""
+    shutter: float = 0.0
+    """Share of the time between two frames during which a picture is exposed, 0-1; 0 is a moment, without motion blur.
+    Webcams have 0.1-0.3 in a lit room and up to 1 in a dim one."""
 
     @property
     def focal_px(self) -> float:
@@ -29,11 +33,7 @@ class Camera:
 
     def axes(self) -> Array:
         """(3, 3) rows: the camera's right, down and forward in the world."""
-        forward = np.subtract(self.look_at_m, self.position_m)
-        forward = forward / np.linalg.norm(forward)
-        right = np.cross(forward, [0.0, 0.0, 1.0])
-        right = right / np.linalg.norm(right)
-        return np.stack([right, np.cross(forward, right), forward])
+        return _axes(self.position_m, self.look_at_m)
 
     def seen(self, world: Array) -> Array:
         """World points, (..., 3) metres, in the camera's own frame: x right, y down, z the depth; metres."""
@@ -47,3 +47,15 @@ class Camera:
         depth = np.maximum(seen[..., 2:], 0.05)
         centre = np.array([(self.width - 1) / 2, (self.height - 1) / 2])
         return np.asarray(seen[..., :2] / depth * self.focal_px + centre)
+
+
+@lru_cache(maxsize=64)
+def _axes(position_m: tuple[float, float, float], look_at_m: tuple[float, float, float]) -> Array:
+    """Asked for with every point that is projected, and the same as long as the camera stands still."""
+    forward = np.subtract(look_at_m, position_m)
+    forward = forward / np.linalg.norm(forward)
+    right = np.cross(forward, [0.0, 0.0, 1.0])
+    right = right / np.linalg.norm(right)
+    axes = np.stack([right, np.cross(forward, right), forward])
+    axes.flags.writeable = False
+    return axes

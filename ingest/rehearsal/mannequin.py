@@ -4,13 +4,15 @@ Thicknesses are fractions of stature, chosen so that BlazePose finds the figure 
 skeleton has them.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.rehearsal.raster import Barrel, Capsule, Colour, Ellipsoid, Shape
-from ingest.rehearsal.skeleton import BALL, PALM, Body, Build
+from ingest.rehearsal.motions import Held
+from ingest.rehearsal.raster import Barrel, Box, Capsule, Colour, Ellipsoid, Shape
+from ingest.rehearsal.skeleton import BALL, PALM, Body, Build, cross
 
 Array = NDArray[np.float64]
 
@@ -26,7 +28,12 @@ class Look:
     shoes: Colour = (220, 220, 225)
 
 
+_PLATE_RADIUS_M = {"barbell": 0.225, "light_barbell": 0.14}
+"""Of the plates of a barbell: weightlifting's 450 mm for what is lifted from the floor."""
 _STEEL: Colour = (60, 58, 56)
+_BAR: Colour = (150, 148, 146)
+_ROPE: Colour = (40, 40, 200)
+_BOTTLE: Colour = (190, 150, 60)
 _CHEST = 1.26
 """Width of the chest, 1 as the waist."""
 _WHITE: Colour = (225, 230, 235)
@@ -38,14 +45,12 @@ def _darker(colour: Colour, factor: float) -> Colour:
     return blue, green, red
 
 
-def shapes(body: Body, build: Build, look: Look, *, dumbbells: bool = False) -> list[Shape]:
-    """Everything to draw of one person."""
+def shapes(body: Body, build: Build, look: Look, *, held: Held | None = None) -> list[Shape]:
+    """Everything to draw of one person and of what the hands hold."""
     parts = _trunk(body, build, look) + _head(body, build, look)
     for side in (0, 1):
         parts += _arm(body, build, look, side) + _leg(body, build, look, side)
-        if dumbbells:
-            parts += _dumbbell(body, build, side)
-    return parts
+    return parts + _held_things(body, build, held) if held else parts
 
 
 def _trunk(body: Body, build: Build, look: Look) -> list[Shape]:
@@ -88,7 +93,7 @@ def _barrel(start: Array, end: Array, axes: Array, half_m: tuple[float, float], 
     along = (end - start) / np.linalg.norm(end - start)
     right = axes[:, 0] - along * float(along @ axes[:, 0])
     right = right / np.linalg.norm(right)
-    return Barrel(start, end, np.stack([right, np.cross(along, right), along], axis=1), half_m, taper, colour)
+    return Barrel(start, end, np.stack([right, cross(along, right), along], axis=1), half_m, taper, colour)
 
 
 def _head(body: Body, build: Build, look: Look) -> list[Shape]:
@@ -143,7 +148,7 @@ def _leg(body: Body, build: Build, look: Look, side: int) -> list[Shape]:
     hip, knee, ankle, heel, toe = (p[at + side] for at in (23, 25, 27, 29, 31))
     axes = body.foot_axes[side]
     calf = ankle + 0.68 * (knee - ankle)
-    back = np.cross(axes[:, 0], ankle - knee)
+    back = cross(axes[:, 0], ankle - knee)
     calf = calf - back / max(float(np.linalg.norm(back)), 1e-9) * 0.008 * height
     up, ball = axes[:, 2] * height, ankle + axes @ BALL * height
     return [
@@ -157,13 +162,65 @@ def _leg(body: Body, build: Build, look: Look, side: int) -> list[Shape]:
     ]
 
 
+def _palm(body: Body, build: Build, side: int) -> Array:
+    return np.asarray(body.landmarks[15 + side] - body.hand_axes[side][:, 2] * (PALM * build.height_m))
+
+
+def _held_things(body: Body, build: Build, held: Held) -> list[Shape]:
+    if held.kind == "dumbbells":
+        return [*_dumbbell(body, build, 0), *_dumbbell(body, build, 1)]
+    if held.kind in _PLATE_RADIUS_M:
+        return _barbell(_palm(body, build, 0), _palm(body, build, 1), _PLATE_RADIUS_M[held.kind])
+    if held.kind == "rope":
+        return _rope(body, build, held.turn)
+    palm, axes = _palm(body, build, 1), body.hand_axes[1]
+    if held.kind == "bottle":
+        top, cap = palm + 0.10 * axes[:, 1], palm + 0.13 * axes[:, 1]
+        return [Capsule(palm - 0.09 * axes[:, 1], top, 0.034, 0.034, _BOTTLE), Capsule(top, cap, 0.014, 0.014, _WHITE)]
+    if held.kind == "phone":
+        return [Box(palm + 0.02 * axes[:, 0], axes, (0.006, 0.075, 0.037), _DARK)]
+    middle = (palm + _palm(body, build, 0)) / 2
+    return [Ellipsoid(middle, body.chest_axes, (0.19, 0.025, 0.19), _STEEL)]
+
+
 def _dumbbell(body: Body, build: Build, side: int) -> list[Shape]:
     """A dumb-bell across the palm."""
-    axes = body.hand_axes[side]
-    centre = body.landmarks[15 + side] - axes[:, 2] * (PALM * build.height_m)
-    along = axes[:, 1]
+    centre, along = _palm(body, build, side), body.hand_axes[side][:, 1]
     parts: list[Shape] = [Capsule(centre - 0.09 * along, centre + 0.09 * along, 0.014, 0.014, _STEEL)]
     for end in (-0.09, 0.09):
         outer, inner = centre + end * along, centre + 0.6 * end * along
         parts.append(Capsule(inner, outer, 0.045, 0.045, _STEEL))
     return parts
+
+
+def _barbell(left: Array, right: Array, plate_m: float) -> list[Shape]:
+    """A barbell through both palms: 2 m of bar and a pair of plates on each end."""
+    middle, along = (left + right) / 2, (right - left) / max(float(np.linalg.norm(right - left)), 1e-6)
+    parts: list[Shape] = [Capsule(middle - along, middle + along, 0.014, 0.014, _BAR)]
+    aside = cross(along, np.array([0.0, 0.0, 1.0]))
+    aside = aside / max(float(np.linalg.norm(aside)), 1e-6)
+    axes = np.stack([along, aside, cross(along, aside)], axis=1)
+    for end in (-0.76, 0.76):
+        parts.append(Ellipsoid(middle + end * along, axes, (0.034, plate_m, plate_m), _STEEL))
+        parts.append(Ellipsoid(middle + 1.05 * end * along, axes, (0.026, 0.045, 0.045), _BAR))
+    return parts
+
+
+def _rope(body: Body, build: Build, turn: float) -> list[Shape]:
+    """A rope that turns about the hands: forward under the feet at turn 0, above the head at 0.5."""
+    palms = np.stack([_palm(body, build, side) for side in (0, 1)])
+    middle, across = palms.mean(axis=0), (palms[1] - palms[0]) / 2
+    up = np.array([0.0, 0.0, 1.0])
+    forward = cross(up, across)
+    forward = forward / max(float(np.linalg.norm(forward)), 1e-6)
+    angle = 2 * np.pi * turn
+    # It comes down in front of the body and goes up behind it.
+    way = -np.cos(angle) * up - np.sin(angle) * forward
+    feet = float(middle[2] - body.landmarks[27:, 2].min())
+    reach = feet + 0.01 if np.cos(angle) > 0 else feet + 0.25 * (-np.cos(angle)) * build.height_m
+    reach = min(reach, max(0.05, (middle[2] - 0.012) / max(float(np.cos(angle)), 1e-6)) if np.cos(angle) > 0 else reach)
+    shares = np.linspace(-1, 1, 11)
+    # Flat under the feet and steep at the sides, as a rope that is turned fast.
+    points = middle + shares[:, None] * across * 1.15 + ((1 - shares**4) * reach)[:, None] * way
+    points[0], points[-1] = palms
+    return [Capsule(a, b, 0.008, 0.008, _ROPE) for a, b in itertools.pairwise(points)]

@@ -84,7 +84,9 @@ class Stance:
     wrists: Array
     """(2, 3) left and right wrist."""
     hands_fixed: float
-    """0-1: how far the wrists are held at ``wrists``, the hands flat on the floor."""
+    """0-1: how far the wrists are held at ``wrists``."""
+    flat_hands: float = 1.0
+    """0-1: how far hands that are held lie flat on the floor, 0 for hands that grip a bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,12 @@ def _about(axis: int, degrees: float) -> Array:
     return np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
 
 
+def cross(first: Array, second: Array) -> Array:
+    """Cross product of two vectors, (3,); numpy's own takes ten times as long for so few numbers."""
+    (a, b, c), (d, e, f) = first.tolist(), second.tolist()
+    return np.array([b * f - c * e, c * d - a * f, a * e - b * d])
+
+
 def heading_matrix(heading: float) -> Array:
     """Rotation, (3, 3), from a person's own frame to the world for a heading in degrees."""
     return _about(2, heading)
@@ -173,16 +181,38 @@ def two_bones(root: Array, target: Array, upper_m: float, lower_m: float, hint: 
     sideways = hint - along * float(hint @ along)
     norm = float(np.linalg.norm(sideways))
     if norm < 1e-9:
-        sideways = np.cross(along, np.eye(3)[int(np.abs(along).argmin())])
+        sideways = cross(along, np.eye(3)[int(np.abs(along).argmin())])
         norm = float(np.linalg.norm(sideways))
     middle = root + upper_m * (along * cosine + sideways / norm * np.sqrt(max(0.0, 1 - cosine**2)))
     return middle, root + along * reach
 
 
+def _turned(axes: Array, before: Array, after: Array) -> Array:
+    """Axes, (3, 3), turned by the smallest rotation that takes one direction to another; Rodrigues' formula."""
+    first, second = before / np.linalg.norm(before), after / np.linalg.norm(after)
+    x, y, z = cross(first, second).tolist()
+    cosine = float(first @ second)
+    if cosine < -0.9999:
+        return axes
+    skew = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    return np.asarray(axes + skew @ axes + skew @ (skew @ axes) / (1 + cosine))
+
+
+def _between_axes(first: Array, second: Array, weight: float) -> Array:
+    """Axes, (3, 3), between two, 0 the first and 1 the second: the mean made orthonormal again by Gram and Schmidt."""
+    mean = first + (second - first) * weight
+    if abs(float(np.linalg.det(mean))) < 0.05:
+        return first if weight < 0.5 else second
+    z = mean[:, 2] / np.linalg.norm(mean[:, 2])
+    x = mean[:, 0] - z * float(z @ mean[:, 0])
+    x = x / np.linalg.norm(x)
+    return np.stack([x, cross(z, x), z], axis=1)
+
+
 def _flat_hand(outward: int) -> Array:
     """Axes of a hand that lies on the floor in the person's own frame: fingers forward, thumb inwards."""
     thumb, fingers = np.array([-outward, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])
-    return np.stack([np.cross(thumb, -fingers), thumb, -fingers], axis=1)
+    return np.stack([cross(thumb, -fingers), thumb, -fingers], axis=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +247,13 @@ def _arm(build: Build, trunk: _Trunk, stance: Stance, side: int) -> tuple[Array,
     hand = fore @ _about(2, outward * pronation) @ _about(0, wrist_bend)
     if stance.hands_fixed > 0:
         target = wrist + stance.hands_fixed * (stance.wrists[side] - wrist)
+        loose = wrist - elbow
         elbow, wrist = two_bones(shoulder, target, UPPER_ARM * height, FOREARM * height, elbow - (shoulder + wrist) / 2)
-        if stance.hands_fixed > 0.5:
-            hand = _flat_hand(outward)
+        # The hand goes on as the forearm does, or turns flat as it comes to the floor.
+        hand = _turned(hand, loose, wrist - elbow)
+        flat = stance.hands_fixed * stance.flat_hands
+        if flat > 0:
+            hand = _between_axes(hand, _flat_hand(outward), flat)
     fingers = _HAND * np.array([outward, 1.0, 1.0]) * height
     return np.vstack([shoulder, elbow, wrist, wrist + fingers @ hand.T]), hand
 
@@ -272,25 +306,61 @@ def body(build: Build, stance: Stance, place: Array, heading: float) -> Body:
     )
 
 
-def settled(build: Build, vector: Array, *, hands_on_floor: bool = False, feet_fixed: bool = True) -> Stance:
-    """The stance that joint angles, (30,) degrees, give on the floor.
-
-    The balls of the feet are centred on the station and the lower one touches the floor. With ``hands_on_floor`` the
-    hands are put flat on the floor below the shoulders, and the station is half way between hands and feet.
-    """
+def _joints(build: Build, vector: Array) -> tuple[Array, Array]:
+    """Balls of the feet, (2, 3), and shoulder, elbow and wrist of both arms, (2, 3, 3), the pelvis at the origin."""
     loose = Stance(np.zeros(3), vector, np.zeros((2, 3)), 0.0, np.zeros((2, 3)), 0.0)
     trunk = _trunk(build, vector, np.zeros(3))
     balls = np.stack([_leg(build, trunk, loose, side)[2] for side in (0, 1)])
+    return balls, np.stack([_arm(build, trunk, loose, side)[0][:3] for side in (0, 1)])
+
+
+def wrists_of(build: Build, vector: Array) -> Array:
+    """Left and right wrist, (2, 3) metres, that joint angles, (30,) degrees, give with the pelvis at the origin."""
+    return _joints(build, vector)[1][:, 2].copy()
+
+
+def settled(
+    build: Build,
+    vector: Array,
+    *,
+    hands_on_floor: bool = False,
+    forearms_on_floor: bool = False,
+    feet_fixed: bool = True,
+) -> Stance:
+    """The stance that joint angles, (30,) degrees, give on the floor.
+
+    The balls of the feet are centred on the station and the lower one touches the floor. With ``hands_on_floor`` the
+    hands are put flat on the floor below the shoulders, with ``forearms_on_floor`` where straight forearms end; the
+    station is then half way between hands and feet.
+    """
+    balls, arms = _joints(build, vector)
     shift = -np.array([balls[:, 0].mean(), balls[:, 1].mean(), balls[:, 2].min()])
-    balls = balls + shift
-    arms = np.stack([_arm(build, trunk, loose, side)[0] for side in (0, 1)]) + shift
-    wrists = arms[:, 2]
+    balls, arms = balls + shift, arms + shift
+    wrists = arms[:, 2].copy()
     if hands_on_floor:
         wrists = arms[:, 0] + np.array([[-0.035, 0.0, 0.0], [0.035, 0.0, 0.0]]) * build.height_m
+    if hands_on_floor or forearms_on_floor:
         wrists[:, 2] = 0.018 * build.height_m
         back = np.array([0.0, -wrists[:, 1].mean() / 2, 0.0])
         shift, balls, wrists = shift + back, balls + back, wrists + back
-    return Stance(shift, vector, balls, float(feet_fixed), wrists, float(hands_on_floor))
+    return Stance(shift, vector, balls, float(feet_fixed), wrists, float(hands_on_floor or forearms_on_floor))
+
+
+def resting(build: Build, vector: Array, pelvis: Array, balls: Array, wrists: Array | None = None) -> Stance:
+    """The stance of a body whose pelvis rests on something: (3,) metres, the feet at ``balls``, (2, 3).
+
+    ``wrists``, (2, 3), are held where they are given, as hands on a bar.
+    """
+    held = wrists is not None
+    arms = wrists if wrists is not None else _joints(build, vector)[1][:, 2] + pelvis
+    return Stance(pelvis, vector, balls, 1.0, arms, float(held), 0.0)
+
+
+def hanging(build: Build, vector: Array, wrists: Array) -> Stance:
+    """The stance of a body that hangs by its wrists, (2, 3) metres; the legs hang as the joint angles have them."""
+    balls, arms = _joints(build, vector)
+    shift = wrists.mean(axis=0) - arms[:, 2].mean(axis=0)
+    return Stance(shift, vector, balls + shift, 0.0, wrists, 1.0, 0.0)
 
 
 def blended(first: Stance, second: Stance, weight: float) -> Stance:
@@ -310,6 +380,7 @@ def blended(first: Stance, second: Stance, weight: float) -> Stance:
         first.feet_fixed + (second.feet_fixed - first.feet_fixed) * weight,
         between(first.wrists, second.wrists),
         first.hands_fixed + (second.hands_fixed - first.hands_fixed) * weight,
+        first.flat_hands + (second.flat_hands - first.flat_hands) * weight,
     )
 
 

@@ -17,7 +17,7 @@ from spotter.cli import BUG, bug, complain
 from spotter.stopping import raise_if_stopped
 
 if TYPE_CHECKING:
-    from ingest.video import Recording
+    from ingest.open import Readable
     from spotter.analysis import ClipAnalysis, Finder, Trainee
     from spotter.outputs import Outputs
 
@@ -161,18 +161,18 @@ def analyze_clip(clip: Path, targets: Targets, parts: Parts, report: "Callable[[
 
     Raises ``ClipError`` if nothing of the clip can be read, or if it breaks in a way that leaves no result.
     """
-    from ingest.video import Recording
+    from ingest.open import open_recording, source_title
     from spotter.analysis import analyze_recording
     from spotter.outputs import Outputs
     from spotter.progress import progress_bar
 
-    with Recording(clip) as recording, ExitStack() as stack:
+    with open_recording(clip) as recording, ExitStack() as stack:
         outputs = Outputs()
         stack.callback(outputs.discard)
         _open_outputs(outputs, targets, recording)
         finder = parts.open_finder()
         stack.callback(finder.close)
-        advance = stack.enter_context(progress_bar(shown_name(clip.name), recording.frame_count_or_none))
+        advance = stack.enter_context(progress_bar(source_title(clip), recording.frame_count_or_none))
         analysis = analyze_recording(recording, str(clip), finder, parts.new_trainee, (outputs.add, advance))
         outputs.finish(analysis)
     report(analysis)
@@ -180,7 +180,7 @@ def analyze_clip(clip: Path, targets: Targets, parts: Parts, report: "Callable[[
     return cut + [str(error) for error in outputs.errors]
 
 
-def _open_outputs(outputs: "Outputs", targets: Targets, recording: "Recording") -> None:
+def _open_outputs(outputs: "Outputs", targets: Targets, recording: "Readable") -> None:
     """Open the wanted files before anything is read, so that an unwritable folder is told at once."""
     if targets.annotate is not None:
         from spotter.annotate import AnnotatedVideo

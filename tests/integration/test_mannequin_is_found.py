@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from benchmarks.bench_rehearsal import VIEWS, Single, measured
 from ingest.rehearsal.camera import Camera
 from ingest.rehearsal.clip import Scene, demo_scene, draw_clip
 from ingest.rehearsal.motions import EXERCISES
-from ingest.rehearsal.script import Performer, Rest, Train, Walk
+from ingest.rehearsal.script import Performer, Rest, Walk
 from ingest.rehearsal.skeleton import TRUNK, Build
 from workers.models.store import pose_models
 from workers.people.blazepose_detector import BlazePoseDetector
@@ -14,6 +15,7 @@ from workers.people.detection import Window
 from workers.people.finder import open_finder
 from workers.pose.onnx_backend import OnnxPoseBackend
 
+LEAST_RECALL = 0.98
 MOST_ERROR = 0.08
 """Of the torso's length, median over landmarks and frames; two people who mark real pictures differ by as much."""
 FOUND_WITHIN = 0.5
@@ -45,18 +47,27 @@ def _errors(truth, landmarks, scene):
     return np.where(errors < FOUND_WITHIN, errors, np.nan)
 
 
-@pytest.mark.parametrize("yaw", [20, -50, 85])
+@pytest.fixture(scope="module")
+def cells():
+    """Errors by exercise and view: two synthetic pictures each, as the benchmark draws more of."""
+    single = Single()
+    found = measured(single, tuple(EXERCISES), frames=1, seed=0)
+    single.close()
+    return found
+
+
+def test_all_exercises_are_seen_from_all_sides(cells):
+    errors = np.array([error for cell in cells.values() for error in cell.errors])
+    assert len(errors) > 100
+    missed = {key for key, cell in cells.items() if np.isnan(cell.errors).any()}
+    assert np.isfinite(errors).mean() >= LEAST_RECALL, f"not found: {sorted(missed)}"
+
+
 @pytest.mark.parametrize("name", EXERCISES)
-def test_an_exercise_is_seen_in_every_frame(name, yaw, models):
-    if name == "push_up":
-        # Along the line of sight a body on the floor hides itself, a real one as well.
-        yaw = yaw if abs(yaw) > 40 else 60
-    camera = Camera(position_m=(0.0, -3.8, 1.5), fps=8.0)
-    train = Train(name, 2 if EXERCISES[name].steps else 1)
-    scene = Scene((Performer((0.0, 0.0), 180.0 + yaw, (train,)),), camera, seed=2)
-    errors = np.array([_errors(truth, _without_memory(models, frame), scene) for frame, truth in draw_clip(scene)])
-    assert np.isfinite(errors).all(), f"not found in frames {np.flatnonzero(np.isnan(errors)).tolist()}"
-    assert np.median(errors) <= MOST_ERROR
+def test_landmarks_of_an_exercise_are_where_the_truth_has_them(name, cells):
+    errors = np.array([error for view in VIEWS for error in cells[name, view].errors])
+    assert np.isfinite(errors).mean() >= 0.8
+    assert np.nanmedian(errors) <= MOST_ERROR
 
 
 @pytest.mark.parametrize("build", [Build(1.95, 1.08, 1.2), Build(1.55, 0.92, 0.88)])

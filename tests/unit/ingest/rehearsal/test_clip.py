@@ -1,14 +1,10 @@
-import json
 from dataclasses import replace
 from itertools import islice
 
-import cv2
 import numpy as np
-import pytest
 
-from core.errors import OutputError
 from ingest.rehearsal.camera import Camera
-from ingest.rehearsal.clip import CLIP_SUFFIXES, Scene, demo_scene, draw_clip, truth_of, write_clip
+from ingest.rehearsal.clip import Scene, demo_scene, draw_clip, truth_of
 from ingest.rehearsal.script import Performer, Rest, Train
 
 SCENE = Scene(
@@ -70,28 +66,6 @@ def test_an_empty_room_can_be_drawn():
     frame, truth = next(draw_clip(replace(SCENE, performers=(), duration_s=0.1)))
     assert truth.landmarks.shape == (0, 33, 2)
     assert frame.pixels.std() > 5
-
-
-def test_a_written_clip_has_its_truth_beside_it(tmp_path):
-    path = tmp_path / "new folder" / "clip.mp4"
-    truth = write_clip(path, SCENE)
-    reader = cv2.VideoCapture(str(path))
-    frames = 0
-    while reader.read()[0]:
-        frames += 1
-    assert frames == round(truth.duration_s * 25)
-    told = json.loads(path.with_suffix(".json").read_text())
-    assert told["people"][0][0]["exercise"] == "squat"
-    assert told["people"][0][0]["rep_end_s"] == list(truth.people[0][0].rep_end_s)
-    with np.load(path.with_suffix(".npz")) as landmarks:
-        assert landmarks["landmarks"].shape == (frames, 2, 33, 2)
-    assert sorted(each.name for each in path.parent.iterdir()) == sorted(f"clip{suffix}" for suffix in CLIP_SUFFIXES)
-
-
-def test_a_folder_that_is_a_file_is_named(tmp_path):
-    (tmp_path / "taken").write_text("")
-    with pytest.raises(OutputError, match="taken"):
-        write_clip(tmp_path / "taken" / "clip.mp4", SCENE)
 
 
 def test_the_demonstration_lasts_half_a_minute_and_has_faults_and_two_people():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ingest.rehearsal.camera import Camera
-from ingest.rehearsal.raster import Canvas, Capsule, Ellipsoid
+from ingest.rehearsal.raster import Box, Canvas, Capsule, Ellipsoid
 
 CAMERA = Camera(position_m=(0.0, -4.0, 1.0), look_at_m=(0.0, 0.0, 1.0), width=320, height=240)
 RED, BLUE = (0, 0, 200), (200, 0, 0)
@@ -98,3 +98,46 @@ def test_a_canvas_forgets_the_frame_before():
     canvas.draw(first, many)
     canvas.draw(second, [_ball(0, 0, 1, RED)])
     np.testing.assert_array_equal(second, _drawn(_ball(0, 0, 1, RED))[0])
+
+
+def _box(at, half=(0.3, 0.1, 0.5), colour=(40, 80, 120)):
+    return Box(np.array(at), np.eye(3), half, colour)
+
+
+def test_a_box_is_where_its_corners_are_projected():
+    canvas = Canvas(Camera(), (-0.4, -0.6, 1.0))
+    canvas.picture([_box((0.2, 0.0, 0.6))])
+    rows, columns = np.nonzero(np.isfinite(canvas.depth))
+    signs = np.array([(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)])
+    corners = Camera().projected(Camera().seen(np.array([0.2, 0.0, 0.6]) + signs * (0.3, 0.1, 0.5)))
+    assert [columns.min(), columns.max()] == pytest.approx([corners[:, 0].min(), corners[:, 0].max()], abs=1.5)
+    assert [rows.min(), rows.max()] == pytest.approx([corners[:, 1].min(), corners[:, 1].max()], abs=1.5)
+
+
+def test_what_is_fixed_hides_who_is_behind_it_and_not_who_is_in_front():
+    person = Capsule(np.array([0.0, 0.0, 0.3]), np.array([0.0, 0.0, 1.1]), 0.2, 0.2, (0, 0, 250))
+    seen = {}
+    for place, y in (("before", -0.8), ("behind", 0.8)):
+        canvas = Canvas(Camera(), (-0.4, -0.6, 1.0), None, [_box((0.0, y, 0.8), (0.6, 0.05, 0.8), (200, 0, 0))])
+        seen[place] = int((canvas.picture([person])[..., 2] > 60).sum())
+    assert seen["before"] == 0
+    assert seen["behind"] > 2000
+
+
+def test_a_picture_does_not_remember_the_one_before():
+    canvas = Canvas(Camera(), (-0.4, -0.6, 1.0), np.full((480, 640, 3), 90, np.uint8), [_box((1.0, 0.5, 0.5))])
+    empty, depth = canvas.picture([]), canvas.depth.copy()
+    canvas.picture([Capsule(np.array([0.0, 0.0, 0.2]), np.array([1.0, 0.0, 1.6]), 0.2, 0.1, (9, 9, 250))])
+    np.testing.assert_array_equal(canvas.picture([]), empty)
+    np.testing.assert_array_equal(canvas.depth, depth)
+
+
+def test_shadows_fall_on_the_floor_and_not_on_a_bench_that_stands_in_them():
+    person = Capsule(np.array([-0.4, 0.0, 0.2]), np.array([-0.4, 0.0, 1.7]), 0.2, 0.2, (9, 9, 9))
+    bench = _box((0.1, -0.3, 0.25), (0.6, 0.4, 0.25), (90, 90, 90))
+    canvas = Canvas(Camera(), (-0.4, -0.3, 1.0), np.full((480, 640, 3), 90, np.uint8), [bench])
+    before, on_bench = canvas.picture([]), np.isfinite(canvas.depth)
+    after = canvas.picture([person])
+    changed = (before != after).any(axis=2) & (canvas.depth > 20)
+    assert changed.sum() > 50
+    assert not (changed & on_bench).any()

@@ -1,17 +1,14 @@
-"""How good counts, times and names are, with intervals; pure functions over what was counted and what is true.
-
-Used by ``spotter evaluate`` and by benchmarks. Intervals are bootstrapped over recordings of one origin together: clips
-of one person or one camera are not independent, and an interval that ignores this is too narrow.
-"""
+"""How good counts, times and names are on clips of one person each, with intervals bootstrapped over origins."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from training.scoring.intervals import NOTHING, RESAMPLES, Figure, interval
+
 EVENT_TOLERANCE_S = 0.5
 """An event counts as found this close to the true time, which itself is known to 0.2 s."""
-_RESAMPLES = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,34 +34,26 @@ class ClipScore:
         return self.counted_reps - self.true_reps
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A measured value with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-    n: int
-
-    def __str__(self) -> str:
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
-
-
 def matched_events(true_s: Sequence[float], counted_s: Sequence[float], tolerance_s: float = EVENT_TOLERANCE_S) -> int:
     """How many counted events match a true one, each at most once, within ``tolerance_s`` seconds.
 
-    Going through both in order of time gives the largest possible number, since the tolerance is the same for all.
+    The largest possible number, since the tolerance is the same for all.
     """
-    true, counted = sorted(true_s), sorted(counted_s)
-    found = i = j = 0
-    while i < len(true) and j < len(counted):
-        if abs(true[i] - counted[j]) <= tolerance_s:
-            found, i, j = found + 1, i + 1, j + 1
-        elif counted[j] < true[i]:
+    return len(matched_pairs(sorted(true_s), sorted(counted_s), tolerance_s))
+
+
+def matched_pairs(true_s: Sequence[float], counted_s: Sequence[float], tolerance_s: float) -> list[tuple[int, int]]:
+    """Pair places of two ascending lists within the tolerance, each place at most once, as many as possible."""
+    pairs, i, j = [], 0, 0
+    while i < len(true_s) and j < len(counted_s):
+        if abs(true_s[i] - counted_s[j]) <= tolerance_s:
+            pairs.append((i, j))
+            i, j = i + 1, j + 1
+        elif counted_s[j] < true_s[i]:
             j += 1
         else:
             i += 1
-    return found
+    return pairs
 
 
 def off_by_one(scores: Sequence[ClipScore]) -> float:
@@ -110,18 +99,18 @@ def macro_f1(scores: Sequence[ClipScore]) -> float:
 def figure(scores: Sequence[ClipScore], measure: Callable[[Sequence[ClipScore]], float], seed: int = 0) -> Figure:
     """A measure with its 95 % bootstrap interval over origins."""
     if not scores:
-        return Figure(float("nan"), float("nan"), float("nan"), 0)
+        return Figure(NOTHING, NOTHING, NOTHING, 0, 0, seed)
     groups: dict[str, list[ClipScore]] = {}
     for score in scores:
         groups.setdefault(score.origin, []).append(score)
     clusters = list(groups.values())
     random = np.random.default_rng(seed)
     values = []
-    for _ in range(_RESAMPLES):
+    for _ in range(RESAMPLES):
         drawn = random.integers(0, len(clusters), len(clusters))
         values.append(measure([score for index in drawn for score in clusters[index]]))
-    low, high = np.nanpercentile(values, [2.5, 97.5]) if np.isfinite(values).any() else (float("nan"), float("nan"))
-    return Figure(measure(scores), float(low), float(high), len(scores))
+    low, high = interval(np.array(values))
+    return Figure(measure(scores), low, high, len(scores), len(clusters), seed)
 
 
 def latency(scores: Sequence[ClipScore]) -> tuple[float, float]:
