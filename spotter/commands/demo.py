@@ -137,7 +137,7 @@ def rows(recorded: "RecordedScene", results: "Sequence[CameraResult]") -> list[R
                 best = max(mine, key=lambda done: shared_s(true, done, offset_s), default=None)
                 if best is not None and shared_s(true, best, offset_s) <= 0:
                     best = None
-                ends = [rep.end_s - offset_s for rep in best.reps] if best else []
+                ends = [rep.end_s - offset_s for rep in best.counted] if best else []
                 seen = seen_share(true, truths[result.camera], person.id) >= SEEN_SHARE
                 cells.append(Cell(best, matched_ends(true.rep_end_s, ends), seen))
             found.append(Row(person.name, true, tuple(cells)))
@@ -175,7 +175,7 @@ def _print(recorded: "RecordedScene", results: "Sequence[CameraResult]") -> None
     counted = [row for row in lines if row.truth.hold_s is None]
     drawn = sum(len(row.truth.rep_end_s) for row in counted)
     best = sum(max((cell.ends for cell in row.cells), default=0) for row in counted)
-    strangers = sum(len(done.reps) for result in results for number, done in result.sets if number == 0)
+    strangers = sum(len(done.counted) for result in results for number, done in result.sets if number == 0)
     console.print(
         f"  {best} of {drawn} drawn repetitions are counted within {END_TOLERANCE_S:g} s by the camera that sees the "
         f"set best; {strangers} more are nobody's (synthetic)",
@@ -226,7 +226,7 @@ def cell_text(true: "SetTruth", cell: Cell) -> str:
         held_s = done.hold_s or 0.0
         right, amount = abs(held_s - true.hold_s) <= HOLD_TOLERANCE_S, f"{held_s:.0f} s"
     else:
-        right, amount = len(done.reps) == len(true.rep_end_s), str(len(done.reps))
+        right, amount = len(done.counted) == len(true.rep_end_s), str(len(done.counted))
     colour = "green" if same and right else "yellow" if cell.in_view else "dim"
     text = amount if same else f"{name} {amount}"
     return f"[{colour}]{text if cell.in_view else f'({text})'}[/{colour}]"
