@@ -454,7 +454,12 @@ class Canvas:
         a, b = shape.half_m
         k = (shape.taper - 1) / length
         turn = ((self._axes @ shape.axes) / np.array([a, b, 1.0])).tolist()
-        (right_x, right_y, right_z), (down_x, down_y, down_z), (x1, y1, z1) = turn
+        (right_x, right_y, right_z), (down_x, down_y, down_z), _ = turn
+        # Away from the lens is along the ray through the barrel's middle: straight ahead would tear a trunk that goes
+        # away from the camera at the side of the picture from what covers its ends.
+        middle = ends.mean(axis=0)
+        ray = middle / max(float(middle[2]), 0.05)
+        x1, y1, z1 = (ray @ self._axes @ shape.axes / np.array([a, b, 1.0])).tolist()
         square = x1 * x1 + y1 * y1 - k * k * z1 * z1
         pixels, widest = self._camera.projected(ends), max(a, b) * max(1.0, shape.taper)
         scale = self._camera.focal_px / max(depth_m, 0.05)
