@@ -7,6 +7,7 @@ positions and sizes; within one shape it is ignored, which is exact enough while
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -255,6 +256,13 @@ class Canvas:
         x1, y1 = min(self._camera.width, int(right) + 2), min(self._camera.height, int(bottom) + 2)
         return (x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None
 
+    def _boxes(self, low: NDArray[Any], high: NDArray[Any]) -> list[Window | None]:
+        """As ``_box``, for many at once: (n, 2) left and top, (n, 2) right and bottom."""
+        first = np.maximum(low.astype(int), 0)
+        last = np.minimum(high.astype(int) + 2, (self._camera.width, self._camera.height))
+        rows = np.concatenate([first, last], axis=1).tolist()
+        return [(x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None for x0, y0, x1, y1 in rows]
+
     def _put(
         self,
         box: tuple[int, int, int, int],
@@ -286,8 +294,9 @@ class Canvas:
         high = (pixels + radii[..., None]).max(axis=1)
         alike: dict[tuple[int, int], list[tuple[int, tuple[int, int, int, int]]]] = {}
         in_front = ends[..., 2].min(axis=1) >= 0.1
+        windows = self._boxes(low, high)
         for at in np.flatnonzero(in_front & ~trifles).tolist():
-            box = self._box(*low[at], *high[at])
+            box = windows[at]
             if box is not None:
                 kind = (box[2] - box[0]) // _ALIKE_PX, (box[3] - box[1]) // _ALIKE_PX
                 alike.setdefault(kind, []).append((at, box))
@@ -371,11 +380,12 @@ class Canvas:
         low, high = pixels - extent, pixels + extent
         alike: dict[tuple[int, int], list[tuple[int, tuple[int, int, int, int]]]] = {}
         specks = []
+        windows, small = self._boxes(low, high), (extent.max(axis=1) < _SPECK_PX).tolist()
         for at in np.flatnonzero(centres[:, 2] >= 0.1).tolist():
-            box = self._box(*low[at], *high[at])
+            box = windows[at]
             if box is None:
                 continue
-            if extent[at].max() < _SPECK_PX:
+            if small[at]:
                 specks.append((at, box))
                 continue
             kind = (box[2] - box[0]) // _ALIKE_PX, (box[3] - box[1]) // _ALIKE_PX
@@ -454,7 +464,12 @@ class Canvas:
         a, b = shape.half_m
         k = (shape.taper - 1) / length
         turn = ((self._axes @ shape.axes) / np.array([a, b, 1.0])).tolist()
-        (right_x, right_y, right_z), (down_x, down_y, down_z), (x1, y1, z1) = turn
+        (right_x, right_y, right_z), (down_x, down_y, down_z), _ = turn
+        # Away from the lens is along the ray through the barrel's middle: straight ahead would tear a trunk that goes
+        # away from the camera at the side of the picture from what covers its ends.
+        middle = ends.mean(axis=0)
+        ray = middle / max(float(middle[2]), 0.05)
+        x1, y1, z1 = (ray @ self._axes @ shape.axes / np.array([a, b, 1.0])).tolist()
         square = x1 * x1 + y1 * y1 - k * k * z1 * z1
         pixels, widest = self._camera.projected(ends), max(a, b) * max(1.0, shape.taper)
         scale = self._camera.focal_px / max(depth_m, 0.05)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ingest.rehearsal.camera import Camera
-from ingest.rehearsal.raster import Box, Canvas, Capsule, Ellipsoid
+from ingest.rehearsal.raster import Barrel, Box, Canvas, Capsule, Ellipsoid
 
 CAMERA = Camera(position_m=(0.0, -4.0, 1.0), look_at_m=(0.0, 0.0, 1.0), width=320, height=240)
 RED, BLUE = (0, 0, 200), (200, 0, 0)
@@ -141,3 +141,15 @@ def test_shadows_fall_on_the_floor_and_not_on_a_bench_that_stands_in_them():
     changed = (before != after).any(axis=2) & (canvas.depth > 20)
     assert changed.sum() > 50
     assert not (changed & on_bench).any()
+
+
+@pytest.mark.parametrize("x_m", [-1.5, 0.0, 1.5])
+def test_a_trunk_that_leans_away_ends_where_what_covers_its_ends_is_at_the_side_of_the_picture_too(x_m):
+    start, end = np.array([x_m, -0.15, 0.8]), np.array([x_m, 0.15, 1.2])
+    along = (end - start) / np.linalg.norm(end - start)
+    axes = np.stack([[1.0, 0.0, 0.0], np.cross(along, [1.0, 0.0, 0.0]), along], axis=1)
+    _, depth = _drawn(Barrel(start, end, axes, (0.12, 0.08), 1.0, RED))
+    rows = np.flatnonzero(np.isfinite(depth).any(axis=1))
+    for place, row in ((end, rows[4]), (start, rows[-5])):
+        column, _ = CAMERA.projected(CAMERA.seen(place))
+        assert np.flatnonzero(np.isfinite(depth[row])).mean() == pytest.approx(column, abs=2.5)

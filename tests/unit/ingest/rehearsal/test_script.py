@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from core.errors import ConfigError
+from ingest.rehearsal.equipment import DECK_HEIGHT_M
 from ingest.rehearsal.scene_file import load_scene
 from ingest.rehearsal.script import (
     Hold,
@@ -173,3 +174,20 @@ def test_nobody_on_the_floor_jumps_from_one_place_to_another(person):
 def test_holds_and_idle_actions_that_make_no_sense_are_refused(action, said):
     with pytest.raises(ConfigError, match=said):
         _performance(action)
+
+
+def test_somebody_who_walks_on_a_treadmill_walks_on_its_deck_on_the_spot():
+    spot = Spot("treadmill", (1.0, 0.0), 90.0)
+    performance = _performance(Walk((0.9, 0.0)), Idle("walking", 6.0, spot=spot), Walk((0.0, 0.0)))
+    (walked,) = [each for each in performance.activities if each.kind == "walking"]
+    bodies = [performance.body(t)[0].landmarks for t in np.linspace(walked.start_s + 0.1, walked.end_s - 0.1, 60)]
+    soles = np.array([landmarks[27:33, 2].min() for landmarks in bodies])
+    assert soles.min() > DECK_HEIGHT_M - 0.02
+    assert soles.max() < DECK_HEIGHT_M + 0.08
+    middles = np.array([landmarks[23:25, :2].mean(axis=0) for landmarks in bodies])
+    assert np.linalg.norm(middles - [1.0, 0.0], axis=1).max() < 0.2
+    assert np.ptp(middles, axis=0).max() < 0.05
+    # The legs do walk: an ankle goes back and forth by more than a foot's length.
+    ankles = np.array([landmarks[27, 0] for landmarks in bodies])
+    assert np.ptp(ankles) > 0.3
+    assert performance.body(performance.activities[-1].end_s)[0].landmarks[27:33, 2].min() < 0.05
