@@ -6,7 +6,7 @@ import numpy as np
 
 from workers.exercise.catalogue import Exercise
 from workers.exercise.classifier import Opinion
-from workers.exercise.lane import Proposal
+from workers.exercise.lane import Candidate, Proposal
 from workers.exercise.results import UNKNOWN
 
 # A lane must look this much like its exercise to name the set, and be this much better to rename it.
@@ -17,6 +17,14 @@ _PAIR_ALIKE = 0.75
 _FREE_ALIKE = 0.55
 # A movement that looks like an exercise is preferred to one without a name that explains as much.
 _FREE_WEIGHT = 0.45
+# Gait: a stride takes about a second, the trunk stays upright, the feet part by half a torso's length or more, and the
+# knees fold, but less than in exercises that imitate it (butt kicks, high knees). Feet that part less, and knees that
+# hardly fold, are those of somebody who boxes.
+_STRIDE_S = 1.6
+_WALKING_TRUNK = 30.0
+_LONG_STRIDE, _SHORT_STRIDE = 0.65, 0.35
+_WALKING_KNEE = 85.0
+_WALKING_SWING = 26.0
 # A single repetition counts at once if it is this clear; otherwise it is tentative until a second one.
 _CLEAR_MATCH = 0.7
 _CLEAR_RANGE = 1.3
@@ -87,7 +95,7 @@ def are_firm(proposal: Proposal) -> bool:
 def regularity(proposal: Proposal) -> float:
     """0-1: how alike the repetitions are in all joints, and how much of the time they fill; 0 for fewer than two."""
     reps = proposal.reps
-    if len(reps) < 2:
+    if len(reps) < 2 or is_walking(reps):
         return 0.0
     alike = proposal.alike
     typical = float(np.median([rep.cycle.swing for rep in reps]))
@@ -95,6 +103,18 @@ def regularity(proposal: Proposal) -> float:
         return 0.0
     filled = proposal.active_s / max(reps[-1].cycle.end_s - reps[0].cycle.start_s, 1e-6)
     return float(max(0.0, alike) * min(1.0, filled) ** 0.5)
+
+
+def is_walking(reps: Sequence[Candidate]) -> bool:
+    """Whether the movement is gait, also on the spot of a treadmill: quick, upright, feet apart, knees not high."""
+    if float(np.median([rep.cycle.duration_s for rep in reps])) > _STRIDE_S:
+        return False
+    trunk, split, knee, swing = (
+        float(np.median([rep.statistics.value(key) for rep in reps]))
+        for key in ("trunk.max", "ankle_split.range", "worst_knee.max", "worst_knee.range")
+    )
+    strides = split >= _LONG_STRIDE or (split >= _SHORT_STRIDE and swing >= _WALKING_SWING)
+    return strides and knee <= _WALKING_KNEE and trunk <= _WALKING_TRUNK
 
 
 def _known_score(proposal: Proposal, opinion: Opinion | None) -> float:

@@ -1,13 +1,14 @@
 """Which proposal names a set, and when its repetitions are beyond doubt."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from test_exercise_statistics import features_of
 
 from workers.exercise.catalogue import Exercise, load_catalogue
-from workers.exercise.choice import FREE_MOVEMENTS, are_firm, best_proposal, regularity
+from workers.exercise.choice import FREE_MOVEMENTS, are_firm, best_proposal, is_walking, regularity
 from workers.exercise.classifier import Opinion
 from workers.exercise.counter import Cycle
 from workers.exercise.lane import OTHER_MOVEMENT, Candidate, Proposal
@@ -138,3 +139,28 @@ def test_seconds_of_both_sides_at_one_time_count_once() -> None:
     overlapping = proposal(KNOWN["lunge"], candidate(0.0), candidate(1.0), candidate(5.0))
     assert overlapping.active_s == pytest.approx(5.0)
     assert proposal(KNOWN["lunge"]).active_s == 0.0
+
+
+def stride(seconds: float = 1.1, **values: float) -> SimpleNamespace:
+    """A repetition that looks like a stride, but for what is given."""
+    looks = {"trunk.max": 8.0, "ankle_split.range": 0.9, "worst_knee.max": 60.0, "worst_knee.range": 45.0}
+    looks |= {key.replace("__", "."): value for key, value in values.items()}
+    return SimpleNamespace(
+        cycle=SimpleNamespace(duration_s=seconds), statistics=SimpleNamespace(value=looks.__getitem__)
+    )
+
+
+@pytest.mark.parametrize(
+    ("other", "walks"),
+    [
+        ({}, True),
+        ({"ankle_split__range": 0.4}, True),
+        ({"ankle_split__range": 0.4, "worst_knee__range": 10.0}, False),
+        ({"ankle_split__range": 0.1}, False),
+        ({"worst_knee__max": 115.0}, False),
+        ({"trunk__max": 60.0}, False),
+        ({"seconds": 3.0}, False),
+    ],
+)
+def test_gait_is_told_from_exercises_that_resemble_it(other, walks):
+    assert is_walking([stride(**other)] * 4) is walks
