@@ -13,6 +13,7 @@ import click
 from core.errors import OutputError, SpotterError
 from core.names import shown_name
 from spotter.cli import complain
+from training.scoring import matched_events
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -139,7 +140,7 @@ def rows(recorded: "RecordedScene", results: "Sequence[CameraResult]") -> list[R
                     best = None
                 ends = [rep.end_s - offset_s for rep in best.counted] if best else []
                 seen = seen_share(true, truths[result.camera], person.id) >= SEEN_SHARE
-                cells.append(Cell(best, matched_ends(true.rep_end_s, ends), seen))
+                cells.append(Cell(best, matched_events(true.rep_end_s, ends, END_TOLERANCE_S), seen))
             found.append(Row(person.name, true, tuple(cells)))
     return found
 
@@ -147,17 +148,6 @@ def rows(recorded: "RecordedScene", results: "Sequence[CameraResult]") -> list[R
 def shared_s(true: "SetTruth", done: "ExerciseSet", offset_s: float) -> float:
     """How long a true set and a counted one, by a clock that is ahead by an offset, last together."""
     return min(true.end_s, done.end_s - offset_s) - max(true.start_s, done.start_s - offset_s)
-
-
-def matched_ends(true: Sequence[float], counted: Sequence[float]) -> int:
-    """How many true ends have a counted end of their own within ``END_TOLERANCE_S``; both in ascending order."""
-    found, at = 0, 0
-    for end in true:
-        while at < len(counted) and counted[at] < end - END_TOLERANCE_S:
-            at += 1
-        if at < len(counted) and counted[at] <= end + END_TOLERANCE_S:
-            found, at = found + 1, at + 1
-    return found
 
 
 def _print(recorded: "RecordedScene", results: "Sequence[CameraResult]") -> None:

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from ingest.rehearsal.truth import FrameTruths, PersonTruth, SceneTruth, SetTruth
-from spotter.commands.demo import Cell, cell_text, faults_text, matched_ends, rows, shared_s
+from spotter.commands.demo import END_TOLERANCE_S, Cell, cell_text, faults_text, rows, shared_s
 from spotter.demonstration import CameraResult, all_cameras, busiest_s, owner, seen_share
+from training.scoring import matched_events
 from workers.exercise.results import ExerciseSet
 
 
@@ -45,7 +46,7 @@ def _truths(frames, hips):
     ],
 )
 def test_each_true_end_takes_one_counted_end_near_it(counted, matched):
-    assert matched_ends([2.0, 4.0, 6.0], counted) == matched
+    assert matched_events([2.0, 4.0, 6.0], counted, END_TOLERANCE_S) == matched
 
 
 def test_a_clock_that_is_ahead_is_put_right():
