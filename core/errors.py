@@ -37,6 +37,27 @@ class OutOfReachError(SpotterError):
     exit_code = ExitCode.OUT_OF_REACH
 
 
+class StoreError(OutOfReachError):
+    """Redis does not answer, or not as asked; what is durable waits."""
+
+
+class DatabaseError(OutOfReachError):
+    """The database does not answer, is locked, or is of another version."""
+
+
+class WireError(SpotterError):
+    """A message from another process cannot be understood; it is counted and dropped."""
+
+
+class SourceError(SpotterError):
+    """A camera gives no frames."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        """One of ``core.messages.FailureReason``."""
+
+
 class ClipError(SpotterError):
     """A recording cannot be read, or not to its end."""
 
