@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.toml_tables import Problems
 from ingest.rehearsal.calibration import seen_floor_points
 from ingest.rehearsal.scene import Scene, ScenePerson, Station, Wall
 from ingest.rehearsal.script import Walk
-from ingest.rehearsal.table_reader import Problems
 
 Array = NDArray[np.float64]
 BODY_M = 0.15

@@ -14,6 +14,7 @@ from typing import Any
 
 from core.errors import ConfigError
 from core.names import shown_name
+from core.toml_tables import Problems, Table, shown, suggestion
 from ingest.rehearsal.camera import Camera
 from ingest.rehearsal.equipment import EQUIPMENT
 from ingest.rehearsal.mannequin import Look
@@ -22,7 +23,6 @@ from ingest.rehearsal.scene_checks import check
 from ingest.rehearsal.script import Performer
 from ingest.rehearsal.script_file import read_script
 from ingest.rehearsal.skeleton import Build
-from ingest.rehearsal.table_reader import Problems, Table, shown, suggestion
 
 BUILDS: Mapping[str, tuple[float, float]] = {
     "slim": (0.95, 0.90),

@@ -6,6 +6,7 @@ A station named by ``walk_to`` is where the following steps are done, until the 
 from collections.abc import Mapping
 
 from core.errors import ConfigError
+from core.toml_tables import Table, is_numbers, shown, suggestion
 from ingest.rehearsal.equipment import EQUIPMENT, place_for
 from ingest.rehearsal.motions import EXERCISES
 from ingest.rehearsal.scene import Station
@@ -22,7 +23,6 @@ from ingest.rehearsal.script import (
     Train,
     Walk,
 )
-from ingest.rehearsal.table_reader import Table, is_numbers, shown, suggestion
 
 STEPS: Mapping[str, tuple[str, ...]] = {
     "walk_to": ("via", "speed"),

@@ -8,11 +8,11 @@ from typing import Literal, Self
 from core.errors import ConfigError
 from core.frame import Frame
 from core.names import shown_name
+from core.toml_tables import suggestion
 from ingest.opencv import set_up_opencv
 from ingest.rehearsal.gym import NANOSECONDS, Gym
 from ingest.rehearsal.scene import Scene, SceneCamera
 from ingest.rehearsal.scene_file import load_scene
-from ingest.rehearsal.table_reader import suggestion
 
 SCHEME = "rehearsal:"
 Pace = Literal["real", "fast"]

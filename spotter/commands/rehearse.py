@@ -68,7 +68,7 @@ def rehearse(  # one argument an option
 
 def chosen_cameras(scene: "Scene", wanted: Sequence[str]) -> "tuple[SceneCamera, ...]":
     """The wanted cameras of a scene in its order, all if none is named; ConfigError for one that it does not have."""
-    from ingest.rehearsal.table_reader import suggestion
+    from core.toml_tables import suggestion
 
     known = tuple(camera.id for camera in scene.cameras)
     for name in wanted:

@@ -1,15 +1,12 @@
 """Reads the tables of a TOML file strictly and notes every problem with its line instead of stopping at the first."""
 
 import difflib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.durations import parse_duration
 from core.toml_lines import Path, toml_lines
-
-_DURATION = re.compile(r"(-?\d+(?:\.\d+)?)\s*(ms|s|min)")
-_SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0}
 
 
 def suggestion(value: str, known: Sequence[str]) -> str:
@@ -151,13 +148,14 @@ class Table:
         if key not in self._table and default is not None:
             return default
         value = self._table.get(key)
-        found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
         if key not in self._table:
             self._missing(key)
-        elif found is None:
+            return instead if default is None else default
+        try:
+            seconds = parse_duration(value if isinstance(value, str) else "")
+        except ValueError:
             self.value_problem(key, 'must be a duration with its unit, such as "2.5s" or "300ms"')
         else:
-            seconds = float(found[1]) * _SECONDS[found[2]]
             if low <= seconds <= high:
                 return seconds
             self.value_problem(key, f"must be a duration from {low:g} s to {high:g} s")
