@@ -41,6 +41,10 @@ class StoreError(OutOfReachError):
     """Redis does not answer, or not as asked; what is durable waits."""
 
 
+class GroupLostError(StoreError):
+    """Redis came back without the consumer group of the events: create it anew."""
+
+
 class DatabaseError(OutOfReachError):
     """The database does not answer, is locked, or is of another version."""
 

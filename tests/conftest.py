@@ -1,13 +1,15 @@
-"""What tests of several packages share: small recordings, written as they are needed."""
+"""What tests of several packages share: small recordings, written as they are needed, and a real Redis."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from core.secrets import Address
 from ingest.opencv import set_up_opencv
+from redis_service import RedisService
 
 MakeClip = Callable[..., Path]
 
@@ -47,3 +49,29 @@ def make_clip(tmp_path: Path) -> MakeClip:
         return path
 
     return make
+
+
+@pytest.fixture(scope="session")
+def shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisService]:
+    """One server for all tests that leave it running."""
+    service = RedisService(tmp_path_factory.mktemp("redis"))
+    service.start()
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def redis_address(shared_redis: RedisService) -> Iterator[Address]:
+    """Where an empty Redis is."""
+    shared_redis.flush()
+    yield shared_redis.address
+    shared_redis.flush()
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[RedisService]:
+    """A running Redis of the test's own, to kill, stop and restart."""
+    service = RedisService(tmp_path / "redis")
+    service.start()
+    yield service
+    service.stop()
