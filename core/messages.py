@@ -9,7 +9,7 @@ which all durations are measured. Positions in a picture are relative: 0-1 from 
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 PROTOCOL = 1
 """Version of all messages; raised only by a change that old readers cannot skip over."""
@@ -38,7 +38,8 @@ class Message(Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults
 
     sender: str
     """Name of the process, such as ``ingest:racks`` or ``worker:2``."""
-    protocol: int = PROTOCOL
+    protocol: int = field(default_factory=lambda: PROTOCOL)
+    """Version of the message; always sent, unlike other defaults: a reader of another version must see it."""
 
 
 # Frames: ingest to worker, over ZeroMQ ------------------------------------------------------------------------------
