@@ -38,10 +38,7 @@ def source_kind(text: str) -> SourceKind:
         return "rehearsal"
     if scheme == "file":
         raise ValueError("has a scheme that no file needs; write its path alone")
-    known = ", ".join(SOURCE_SCHEMES)
-    raise ValueError(
-        f"has a scheme that is not supported, '{scheme}'; known are {known}, or the path of a file or folder"
-    )
+    raise ValueError(f"has a scheme that is not known; known are {', '.join(SOURCE_SCHEMES)} and the path of a file")
 
 
 def check_database(text: str) -> None:

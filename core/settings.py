@@ -13,11 +13,29 @@ from core.secrets import Address
 
 Seconds = Annotated[float, Meta(extra={"duration": True})]
 """A duration: in the file a text with a unit, such as ``"500ms"``, ``"3s"``, ``"10min"`` or ``"30d"``; here seconds."""
-Share = Annotated[float, Meta(ge=0.0, le=1.0)]
-Point = tuple[Share, Share]
-Polygon = Annotated[tuple[Point, ...], Meta(min_length=3)]
-Identifier = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9_-]*$", max_length=40)]
-ClockTime = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+Share = Annotated[
+    float, Meta(ge=0.0, le=1.0, extra={"wanted": "places are shares of the picture's width and height, not pixels"})
+]
+Point = Annotated[tuple[Share, Share], Meta(examples=[[0.05, 0.35]])]
+Polygon = Annotated[
+    tuple[Point, ...],
+    Meta(min_length=3, examples=[[[0.05, 0.35], [0.33, 0.35], [0.33, 0.98]]], extra={"unit": "share of the picture"}),
+]
+Identifier = Annotated[
+    str,
+    Meta(
+        pattern="^[a-z0-9][a-z0-9_-]*$",
+        max_length=40,
+        extra={"wanted": "must be of a-z, 0-9, - and _, and begin with a letter or digit"},
+    ),
+]
+ClockTime = Annotated[
+    str,
+    Meta(
+        pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$",
+        extra={"wanted": 'must be a time of day such as "06:30" or "22:00"', "unit": "HH:MM"},
+    ),
+]
 
 ZoneKind = Literal[
     "squat rack", "bench", "platform", "mat", "bar", "cardio", "machine", "free weights", "door", "other"
@@ -31,15 +49,21 @@ class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Gym(Section, frozen=True, kw_only=True):
     """The place itself."""
 
-    name: Annotated[str, Meta(description="Shown on the console and in reports.")] = "Gym"
+    name: Annotated[str, Meta(examples=["Eastside"], description="Shown on the console and in reports.")] = "Gym"
     timezone: Annotated[
-        str, Meta(description="IANA name of the time zone in which times are shown, such as Europe/Berlin.")
+        str,
+        Meta(
+            examples=["Europe/Berlin"],
+            description="IANA name of the time zone in which times are shown, such as Europe/Berlin.",
+        ),
     ] = "UTC"
     opens: Annotated[
-        ClockTime | None, Meta(description="Opening time, HH:MM; with `closes`, presence outside is an alert.")
+        ClockTime | None,
+        Meta(examples=["06:30"], description="Opening time, HH:MM; with `closes`, presence outside is an alert."),
     ] = None
     closes: Annotated[
-        ClockTime | None, Meta(description="Closing time, HH:MM; earlier than `opens` means after midnight.")
+        ClockTime | None,
+        Meta(examples=["22:00"], description="Closing time, HH:MM; earlier than `opens` means after midnight."),
     ] = None
 
     @property
@@ -53,7 +77,10 @@ class Database(Section, frozen=True, kw_only=True):
 
     url: Annotated[
         Address,
-        Meta(description="`sqlite:///FILE` (relative to gym.toml) or `postgresql+psycopg://USER:PASSWORD@HOST/NAME`."),
+        Meta(
+            examples=["sqlite:///gym.db"],
+            description="`sqlite:///FILE` (relative to gym.toml) or `postgresql+psycopg://USER:PASSWORD@HOST/NAME`.",
+        ),
     ] = Address("sqlite:///gym.db")
 
 
@@ -63,7 +90,8 @@ class Redis(Section, frozen=True, kw_only=True):
     url: Annotated[
         Address | None,
         Meta(
-            description="`redis://…`, `rediss://…` or `unix://…`; without it `spotter run` starts a Redis of its own."
+            examples=["redis://:${REDIS_PASSWORD}@10.0.0.5:6379/0"],
+            description="`redis://…`, `rediss://…` or `unix://…`; without it `spotter run` starts a Redis of its own.",
         ),
     ] = None
 
@@ -74,21 +102,28 @@ class Transport(Section, frozen=True, kw_only=True):
     bind: Annotated[
         str,
         Meta(
-            description="`ipc` for workers on the same machine; `tcp://ADDRESS` or `tcp://ADDRESS:FIRST-LAST` (ports) "
-            "for others. Anything but loopback needs keys (`spotter keys new`)."
+            examples=["tcp://10.0.0.8:5560-5579"],
+            description="`ipc` for workers on the same machine; `tcp://ADDRESS`, `tcp://ADDRESS:PORT` or "
+            "`tcp://ADDRESS:FIRST-LAST` (ports) for others. Anything but loopback needs keys (`spotter keys new`).",
         ),
     ] = "ipc"
     advertise: Annotated[
         str | None,
-        Meta(description="Host name or address by which workers reach this machine, if it is not that of `bind`."),
+        Meta(
+            examples=["gym-cameras.lan"],
+            description="Host name or address by which workers reach this machine, if it is not that of `bind`.",
+        ),
     ] = None
     keys: Annotated[
-        str | None, Meta(description="Folder of CURVE keys, relative to gym.toml; needed beyond loopback.")
+        str | None,
+        Meta(examples=["keys"], description="Folder of CURVE keys, relative to gym.toml; needed beyond loopback."),
     ] = None
     encoding: Annotated[
         Literal["auto", "raw", "jpeg"], Meta(description="`auto`: raw pixels over ipc, JPEG over tcp.")
     ] = "auto"
-    jpeg_quality: Annotated[int, Meta(description="1-100.", ge=30, le=100)] = 90
+    jpeg_quality: Annotated[
+        int, Meta(description="Quality of JPEG; less needs less network and blurs small people.", ge=30, le=100)
+    ] = 90
     hold: Annotated[
         Seconds,
         Meta(
@@ -98,7 +133,10 @@ class Transport(Section, frozen=True, kw_only=True):
         ),
     ] = 6.0
     hold_mb: Annotated[
-        int, Meta(description="Most memory a camera for that, MB; older frames go first.", ge=0, le=4096)
+        int,
+        Meta(
+            extra={"unit": "MB"}, description="Most memory a camera for that, MB; older frames go first.", ge=0, le=4096
+        ),
     ] = 96
 
 
@@ -106,18 +144,30 @@ class Workers(Section, frozen=True, kw_only=True):
     """How frames become people and exercises."""
 
     count: Annotated[
-        int, Meta(description="Worker processes of `spotter run`; 0: one fewer than cores, at least one.", ge=0, le=64)
+        int,
+        Meta(
+            extra={"unit": "processes"},
+            description="Worker processes of `spotter run`; 0: one fewer than cores, at least one.",
+            ge=0,
+            le=64,
+        ),
     ] = 0
     model: Annotated[Literal["lite", "full", "heavy"], Meta(description="Variant of BlazePose.")] = "full"
     detector: Annotated[str, Meta(description="`blazepose`, or a detector registered by `spotter models add`.")] = (
         "blazepose"
     )
-    max_people: Annotated[int, Meta(description="Most people followed at a time in one camera.", ge=1, le=64)] = 16
+    max_people: Annotated[
+        int, Meta(extra={"unit": "people"}, description="Most people followed at a time in one camera.", ge=1, le=64)
+    ] = 16
     exercises: Annotated[
-        str | None, Meta(description="TOML file with exercises of the gym's own, relative to gym.toml.")
+        str | None,
+        Meta(
+            examples=["exercises.toml"], description="TOML file with exercises of the gym's own, relative to gym.toml."
+        ),
     ] = None
     classifier: Annotated[
-        str | None, Meta(description="ONNX file that weighs the recognition, relative to gym.toml.")
+        str | None,
+        Meta(examples=["classifier.onnx"], description="ONNX file that weighs the recognition, relative to gym.toml."),
     ] = None
 
 
@@ -147,7 +197,8 @@ class Alerts(Section, frozen=True, kw_only=True):
         Seconds, Meta(description="A bench press or squat is held at the bottom for this long.", ge=2)
     ] = 8.0
     faults_in_a_set: Annotated[
-        int, Meta(description="The same form fault in this many repetitions of a set.", ge=1)
+        int,
+        Meta(extra={"unit": "repetitions"}, description="The same form fault in this many repetitions of a set.", ge=1),
     ] = 3
     results_behind: Annotated[Seconds, Meta(description="Frames come in and results do not for this long.", ge=1)] = (
         10.0
@@ -169,8 +220,18 @@ class Alerts(Section, frozen=True, kw_only=True):
 class FloorPoint(Section, frozen=True, kw_only=True):
     """A point of the floor in the picture."""
 
-    pixel: Annotated[tuple[float, float], Meta(description="x, y in the picture, pixels.")]
-    metre: Annotated[tuple[float, float], Meta(description="x, y on the floor plan, metres; one plan for all cameras.")]
+    pixel: Annotated[
+        tuple[float, float],
+        Meta(examples=[[102, 388]], extra={"unit": "pixels"}, description="x, y in the picture, pixels."),
+    ]
+    metre: Annotated[
+        tuple[float, float],
+        Meta(
+            examples=[[0.0, 1.5]],
+            extra={"unit": "metres"},
+            description="x, y on the floor plan, metres; one plan for all cameras.",
+        ),
+    ]
 
 
 class Zone(Section, frozen=True, kw_only=True):
@@ -178,31 +239,50 @@ class Zone(Section, frozen=True, kw_only=True):
 
     name: Annotated[
         str,
-        Meta(min_length=1, max_length=80, description="Shown and stored; the same name in two cameras is one zone."),
+        Meta(
+            min_length=1,
+            max_length=80,
+            examples=["Rack 1"],
+            description="Shown and stored; the same name in two cameras is one zone.",
+        ),
     ]
     polygon: Annotated[
         Polygon, Meta(description="Corners, relative: 0-1 from the left and the top. A person is where the feet are.")
     ]
     kind: Annotated[ZoneKind, Meta(description="What it is for.")] = "other"
-    capacity: Annotated[int | None, Meta(description="More people than this are too many.", ge=1)] = None
+    capacity: Annotated[
+        int | None,
+        Meta(examples=[4], extra={"unit": "people"}, description="More people than this are too many.", ge=1),
+    ] = None
 
 
 class Camera(Section, frozen=True, kw_only=True):
     """One camera."""
 
-    id: Annotated[Identifier, Meta(description="Short unique name: lower case letters, digits, - and _.")]
+    id: Annotated[
+        Identifier, Meta(examples=["racks"], description="Short unique name: lower case letters, digits, - and _.")
+    ]
     source: Annotated[
         Address,
         Meta(
-            description="`rtsp://…`, `http://…` (MJPEG), `usb:0`, a video file, a folder of images, or "
-            "`rehearsal:SCENE#CAMERA`. Secrets as `${NAME}` from the environment."
+            examples=["rtsp://${RACKS_USER}:${RACKS_PASSWORD}@10.0.0.21/stream2"],
+            description="`rtsp://…`, `http://…` (MJPEG), `usb:0`, a video file or a folder of images (relative to "
+            "gym.toml), or `rehearsal:SCENE#CAMERA`. Secrets as `${NAME}` from the environment.",
         ),
     ]
-    name: Annotated[str | None, Meta(description="Shown instead of the id.")] = None
+    name: Annotated[str | None, Meta(examples=["Racks, from the mirror"], description="Shown instead of the id.")] = (
+        None
+    )
     enabled: Annotated[bool, Meta(description="`false` pauses the camera.")] = True
     fps: Annotated[
         float | None,
-        Meta(description="Most frames a second to process; what the camera gives if left out.", ge=0.5, le=120),
+        Meta(
+            examples=[12],
+            extra={"unit": "frames a second"},
+            description="Most frames a second to process; what the camera gives if left out.",
+            ge=0.5,
+            le=120,
+        ),
     ] = None
     loop: Annotated[bool, Meta(description="A video file, folder or rehearsal begins again at its end.")] = True
     preview: Annotated[bool, Meta(description="The console may show pictures of this camera; else only skeletons.")] = (
@@ -221,7 +301,11 @@ class Camera(Section, frozen=True, kw_only=True):
     ] = ()
     floor_size: Annotated[
         tuple[int, int] | None,
-        Meta(description="Width and height of the picture that `floor` was measured in; else the camera's."),
+        Meta(
+            examples=[[1280, 720]],
+            extra={"unit": "pixels"},
+            description="Width and height of the picture that `floor` was measured in; else the camera's.",
+        ),
     ] = None
     mask: Annotated[
         tuple[Polygon, ...],
