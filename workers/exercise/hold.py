@@ -66,6 +66,10 @@ class HoldLane:
         current = self._current()
         return [*self._finished, *([current] if current is not None else [])]
 
+    def drop_before(self, time_s: float) -> None:
+        """Let go of the holds that ended before a time."""
+        self._finished = [hold for hold in self._finished if hold.end_s >= time_s]
+
     def _is_still(self, time_s: float, features: NDArray[np.float32]) -> bool:
         if self._recent and time_s - self._recent[-1][0] > _PATIENCE_S:
             self._recent.clear()

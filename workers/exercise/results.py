@@ -73,6 +73,8 @@ class ExerciseSet:
     """Seconds held, for exercises that are held; None for exercises that are counted."""
     hold_verdicts: tuple[FormVerdict, ...] = ()
     """What the form rules say of a held position as a whole."""
+    unit: str = ""
+    """Of the span of its repetitions; empty for a held position."""
     trace: ProgressTrace | None = None
 
     @property
