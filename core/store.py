@@ -233,7 +233,7 @@ class Store:
                 keys.EVENTS,
                 keys.EVENTS_GROUP,
                 consumer,
-                _ms(idle_s),
+                round(idle_s * 1000),
                 start,
                 "COUNT",
                 count - len(claimed),

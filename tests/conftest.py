@@ -6,10 +6,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from redis_service import RedisService
 
 from core.secrets import Address
 from ingest.opencv import set_up_opencv
-from redis_service import RedisService
 
 MakeClip = Callable[..., Path]
 
