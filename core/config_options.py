@@ -35,6 +35,8 @@ class Shape:
     limits: Limits
     description: str = ""
     examples: tuple[Any, ...] = ()
+    unit: str = ""
+    """Of a number or a text, in words; durations carry theirs in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +108,4 @@ def _shape(kind: Any, metas: list[Meta]) -> Shape:  # noqa: ANN401  # a type exp
         duration=bool(extra.get("duration")),
         wanted=extra.get("wanted"),
     )
-    return Shape(kind, limits, last("description") or "", tuple(last("examples") or ()))
+    return Shape(kind, limits, last("description") or "", tuple(last("examples") or ()), extra.get("unit", ""))

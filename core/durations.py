@@ -35,6 +35,8 @@ def parse_duration(text: str) -> float:
 def duration_text(seconds: float) -> str:
     """Write a duration in the largest unit in which it is a whole number, else in seconds."""
     for unit in reversed(UNITS):
+        if unit == "ms" and seconds >= 1:
+            break
         count = seconds / UNITS[unit]
         if seconds and count >= 1 and abs(count - round(count)) < 1e-9:
             return f"{round(count)}{unit}"

@@ -153,9 +153,9 @@ class Workers(Section, frozen=True, kw_only=True):
         ),
     ] = 0
     model: Annotated[Literal["lite", "full", "heavy"], Meta(description="Variant of BlazePose.")] = "full"
-    detector: Annotated[str, Meta(description="`blazepose`, or a detector registered by `spotter models add`.")] = (
-        "blazepose"
-    )
+    detector: Annotated[
+        str, Meta(examples=["yolox"], description="`blazepose`, or a detector registered by `spotter models add`.")
+    ] = "blazepose"
     max_people: Annotated[
         int, Meta(extra={"unit": "people"}, description="Most people followed at a time in one camera.", ge=1, le=64)
     ] = 16
@@ -309,7 +309,11 @@ class Camera(Section, frozen=True, kw_only=True):
     ] = None
     mask: Annotated[
         tuple[Polygon, ...],
-        Meta(description="Polygons, relative, that are blacked out before a frame leaves the camera's process."),
+        Meta(
+            examples=[[[[0.0, 0.0], [0.4, 0.0], [0.4, 0.2], [0.0, 0.2]]]],
+            extra={"unit": "share of the picture"},
+            description="Polygons, relative, that are blacked out before a frame leaves the camera's process.",
+        ),
     ] = ()
     zone: Annotated[tuple[Zone, ...], Meta(description="Parts of the floor.")] = ()
 
