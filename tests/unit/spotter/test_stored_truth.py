@@ -39,7 +39,7 @@ def test_a_second_copy_of_a_set_is_extra_and_said_to_be_twice():
     stored = [StoredSet(1, "squat", 1, 20, 8), StoredSet(3, "squat", 1, 20, 8), StoredSet(5, "row", 50, 60, 4)]
     found = compare([ADA, BEN], stored)
     assert len(found.extra) == 2
-    assert [each.person for each in found.twice] == [3]
+    assert [each.exercise for each in found.twice] == ["squat"]
 
 
 def test_a_wrong_name_counts_as_stored_but_not_as_named():
