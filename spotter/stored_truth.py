@@ -10,6 +10,8 @@ from ingest.rehearsal.truth import PersonTruth, SetTruth
 
 OTHER_NAME = 0.3
 """Weight of time shared by sets of different exercises when people are matched; a wrong name is weaker evidence."""
+OTHER_PLACE = 0.2
+"""The same for sets at different stations; zones are named after stations, and near their edges they may be mistaken."""
 HOLD_TOLERANCE_S = 2.0
 """Of a held exercise: into it and out of it take about a second each, and nobody could say when exactly it begins."""
 NEAR = 1
@@ -121,7 +123,9 @@ def shared_s(true: SetTruth, stored: StoredSet) -> float:
 
 def _person_share(person: PersonTruth, stored: Sequence[StoredSet]) -> float:
     return sum(
-        shared_s(true, each) * (1.0 if true.exercise == each.exercise else OTHER_NAME)
+        shared_s(true, each)
+        * (1.0 if true.exercise == each.exercise else OTHER_NAME)
+        * (1.0 if (true.station or "") == each.zone else OTHER_PLACE)
         for true in person.sets
         for each in stored
     )
