@@ -86,7 +86,7 @@ def frame_parts(header: FrameHeader, picture: NDArray[np.uint8] | bytes) -> list
     Raises ``WireError`` if header and picture do not fit, because the reader would refuse them.
     """
     _check_header(header)
-    pixels = picture if isinstance(picture, bytes) else memoryview(np.ascontiguousarray(picture)).cast("B")
+    pixels = picture if isinstance(picture, bytes) else np.ascontiguousarray(picture).reshape(-1).view(np.uint8).data
     if header.encoding == "raw":
         _check_raw_size(header, len(pixels))
     return [topic(header.camera), encode(header), pixels]
