@@ -152,7 +152,9 @@ def typical_swing(stretches: Sequence[Sequence[Turn]]) -> float:
     swings = sorted((abs(b.value - a.value) for turns in stretches for a, b in pairwise(turns)), reverse=True)
     if not swings:
         return 0.0
-    return float(np.median(swings[: max(2, (len(swings) + 1) // 2)]))
+    larger = swings[: max(2, (len(swings) + 1) // 2)]
+    middle = len(larger) // 2
+    return larger[middle] if len(larger) % 2 else (larger[middle - 1] + larger[middle]) / 2
 
 
 def refined(cycle: Cycle, times: NDArray[np.float64], values: NDArray[np.float32]) -> Cycle:
