@@ -7,4 +7,6 @@ for file in "${SPOTTER_SECRETS:-/run/secrets}"/*; do
     value=$(cat "$file")
     export "$name=$value"
 done
+# For advertise = "${SPOTTER_HOST}": by its host name, workers in other containers reach this one.
+export SPOTTER_HOST="${SPOTTER_HOST:-$(hostname)}"
 exec "$@"

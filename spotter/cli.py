@@ -19,6 +19,7 @@ from spotter.stopping import Stopped, raise_if_stopped, stopping_raises
 COMMANDS = {
     "analyze": "Tell from recordings who trained what, how often and how well.",
     "demo": "Analyze a recording that Spotter draws itself.",
+    "doctor": "Say what is missing on this machine, and what to do about it.",
     "evaluate": "Compare what is found with what is true of labelled clips or drawn scenes.",
     "models": "Get, list and check the pose weights.",
     "rehearse": "Record a drawn gym: videos of several cameras, with exact truth.",

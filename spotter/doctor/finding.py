@@ -7,6 +7,8 @@ from typing import Any, Literal
 from core.errors import ExitCode
 
 State = Literal["ok", "warning", "problem"]
+WIDTH = 18
+"""Of the column of checks: fits ``redis persistence``. Findings are printed as they come, so the longest is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +46,10 @@ def exit_code(findings: Iterable[Finding]) -> ExitCode:
     return max((finding.code for finding in findings if finding.state == "problem"), default=ExitCode.FINE)
 
 
-def line(finding: Finding, width: int) -> str:
-    """One finding as one line; ``width`` is that of the column of checks."""
-    text = f"{finding.state:<8} {finding.check:<{width}} {finding.text}"
+def line(finding: Finding) -> str:
+    """One finding as one line."""
+    text = f"{finding.state:<8} {finding.check:<{WIDTH}} {finding.text}"
     return f"{text}; {finding.advice}" if finding.advice else text
-
-
-def lines(findings: list[Finding]) -> list[str]:
-    """All findings, a line each, in the order in which they were checked."""
-    width = max((len(finding.check) for finding in findings), default=0)
-    return [line(finding, width) for finding in findings]
 
 
 def document(findings: list[Finding]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from core.endpoints import LONGEST_IPC_PATH
 from core.errors import ExitCode, ModelError
 from core.settings import Settings
 from spotter.doctor.finding import Finding, ok, problem, warning
@@ -36,8 +37,6 @@ FILES_A_CAMERA = 24
 """Sockets, pipes and shared libraries' files of one camera in one process, generously."""
 FILES_A_PROCESS = 256
 
-LONGEST_SOCKET_PATH = 107
-"""Bytes of a Unix socket's address (``sun_path``), without the closing zero."""
 LONGEST_SOCKET_NAME = 56
 """The longest id of a camera, 40, with room for what is written around it."""
 
@@ -48,6 +47,14 @@ def check_python(version: tuple[int, int, int]) -> Finding:
     if version[:2] < OLDEST_PYTHON:
         return problem("python", f"{shown} is too old", "install Python 3.11 or newer", ExitCode.UNUSABLE)
     return ok("python", shown)
+
+
+def usable_cores() -> int:
+    """Cores that this process may use; a container or ``taskset`` may leave it fewer than the machine has."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
 
 
 def cores_needed(settings: Settings) -> float:
@@ -170,6 +177,21 @@ def check_detector(name: str) -> Finding:
     return ok("detector", name)
 
 
+def check_files_named(settings: Settings) -> list[Finding]:
+    """Whether the files that gym.toml names for the workers can be read; their paths are absolute."""
+    named = {"exercises": settings.workers.exercises, "classifier": settings.workers.classifier}
+    return [_check_file(name, Path(file)) for name, file in named.items() if file is not None]
+
+
+def _check_file(name: str, file: Path) -> Finding:
+    try:
+        with file.open("rb"):
+            return ok(name, str(file))
+    except OSError as error:
+        said = f"{file} cannot be read ({error.strerror})"
+        return problem(name, said, f"correct {name} under [workers] in gym.toml", ExitCode.USAGE)
+
+
 def check_open_files(limit: int, cameras: int) -> Finding:
     """Whether a process may open enough files and sockets."""
     need = FILES_A_PROCESS + cameras * FILES_A_CAMERA
@@ -182,8 +204,8 @@ def check_open_files(limit: int, cameras: int) -> Finding:
 def check_socket_folder(folder: Path) -> Finding:
     """Whether the paths of Unix sockets in a folder are short enough for the operating system."""
     length = len(os.fsencode(folder.absolute())) + 1 + LONGEST_SOCKET_NAME
-    if length > LONGEST_SOCKET_PATH:
-        room = LONGEST_SOCKET_PATH - 1 - LONGEST_SOCKET_NAME
+    if length > LONGEST_IPC_PATH:
+        room = LONGEST_IPC_PATH - 1 - LONGEST_SOCKET_NAME
         advice = f"choose one of at most {room} bytes with XDG_RUNTIME_DIR"
         return problem("sockets", f"{folder} is too long a path for sockets", advice, ExitCode.USAGE)
     return ok("sockets", str(folder))
