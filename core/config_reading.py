@@ -62,7 +62,8 @@ def shown_value(raw: object) -> str:
     text = raw
     if isinstance(raw, str) and "@" in raw:
         text = _USER_PART.sub(lambda found: f"{found[1] or ''}{HIDDEN}@", raw)
-    return without_secrets(shown(text))
+    whole = without_secrets(shown(text))
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in whole)
 
 
 class Reader:
