@@ -1,0 +1,161 @@
+"""Rows of sets with their repetitions, faults and rejected movements: written where they differ from what is there."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+
+from aggregator.fusion import FusedSet
+from aggregator.records import add_cameras
+from aggregator.schema import Fault, RejectedRep, Rep, Set
+from core.clock import NANOSECONDS, utc_datetime
+from core.messages import RuleVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A set, and where it belongs."""
+
+    fused: FusedSet
+    session: int
+    person: int
+    number: int
+    zone: str
+    open: bool
+
+
+def write_sets(connection: Connection, wanted: Sequence[Placed], sessions: Collection[int]) -> dict[str, int]:
+    """Make ``wanted`` all the sets of these sessions; gives their rows' ids by uid."""
+    uids = {placed.fused.key: placed for placed in wanted}
+    query = select(Set.uid, Set.id, Set.digest, Set.session_id, Set.person_id, Set.number, Set.open)
+    stored = {
+        row.uid: row for row in connection.execute(query.where(or_(Set.session_id.in_(sessions), Set.uid.in_(uids))))
+    }
+    gone = [row.id for uid, row in stored.items() if uid not in uids]
+    if gone:
+        connection.execute(delete(Set).where(Set.id.in_(gone)))
+    ids = {uid: row.id for uid, row in stored.items() if uid in uids}
+    added, changed, moved = [], [], []
+    for uid, placed in uids.items():
+        values = _values(placed)
+        row = stored.get(uid)
+        if row is None:
+            added.append(values)
+        elif row.digest != values["digest"]:
+            changed.append({"row": row.id, **values})
+        elif tuple(row)[3:] != (placed.session, placed.person, placed.number, placed.open):
+            moved.append({"row": row.id, **values})
+    ids |= _add(connection, added)
+    _update(connection, changed + moved)
+    _write_children(connection, {ids[one["uid"]]: uids[one["uid"]].fused for one in added + changed}, bool(changed))
+    return ids
+
+
+def _values(placed: Placed) -> dict[str, Any]:
+    one = placed.fused
+    content = msgspec.msgpack.encode((one, placed.zone))
+    return {
+        "uid": one.key,
+        "session_id": placed.session,
+        "person_id": placed.person,
+        "camera_id": one.camera,
+        "zone": placed.zone,
+        "exercise": one.exercise,
+        "number": placed.number,
+        "started_at": utc_datetime(one.started_utc_ns),
+        "ended_at": utc_datetime(one.ended_utc_ns),
+        "duration_s": (one.ended_utc_ns - one.started_utc_ns) / NANOSECONDS,
+        "reps": one.counted,
+        "tentative_reps": len(one.reps) - one.counted,
+        "hold_s": one.hold_s,
+        "confidence": one.confidence,
+        "quality": one.quality,
+        "cameras": len(one.cameras),
+        "open": placed.open,
+        "digest": blake2b(content, digest_size=12).hexdigest(),
+    }
+
+
+def _add(connection: Connection, added: Sequence[dict[str, Any]]) -> dict[str, int]:
+    if not added:
+        return {}
+    add_cameras(connection, {values["camera_id"] for values in added})
+    return {row.uid: row.id for row in connection.execute(insert(Set).returning(Set.uid, Set.id), added)}
+
+
+def _update(connection: Connection, changed: Sequence[dict[str, Any]]) -> None:
+    if changed:
+        names = [name for name in changed[0] if name != "row"]
+        statement = update(Set).where(Set.id == bindparam("row"))
+        connection.execute(statement.values({name: bindparam(name) for name in names}), changed)
+
+
+def _write_children(connection: Connection, sets: dict[int, FusedSet], replace: bool) -> None:
+    """Write repetitions, faults and rejected movements of these sets, in place of those that there are."""
+    if replace:
+        for table in (Fault, Rep, RejectedRep):
+            connection.execute(delete(table).where(table.set_id.in_(sets)))
+    reps = [values for row, one in sets.items() for values in _reps(row, one)]
+    faulty = {
+        (row, number): _faults(rep.verdicts)
+        for row, one in sets.items()
+        for number, rep in enumerate(one.reps, start=1)
+        if _faults(rep.verdicts)
+    }
+    rep_ids: dict[tuple[int, int], int] = {}
+    if reps and faulty:
+        for set_id, number, rep in connection.execute(insert(Rep).returning(Rep.set_id, Rep.number, Rep.id), reps):
+            rep_ids[set_id, number] = rep
+    elif reps:
+        connection.execute(insert(Rep), reps)
+    faults = [
+        {"set_id": row, "rep_id": rep_ids[row, number], **fault}
+        for (row, number), several in faulty.items()
+        for fault in several
+    ]
+    faults += [
+        {"set_id": row, "rep_id": None, **fault} for row, one in sets.items() for fault in _faults(one.hold_verdicts)
+    ]
+    if faults:
+        connection.execute(insert(Fault), faults)
+    rejected = [
+        {"set_id": row, "at": utc_datetime(one_rejected.at_utc_ns), "reason": one_rejected.reason}
+        for row, one in sets.items()
+        for one_rejected in one.rejected
+    ]
+    if rejected:
+        connection.execute(insert(RejectedRep), rejected)
+
+
+def _reps(row: int, one: FusedSet) -> list[dict[str, Any]]:
+    return [
+        {
+            "set_id": row,
+            "number": number,
+            "started_at": utc_datetime(rep.started_utc_ns),
+            "ended_at": utc_datetime(rep.ended_utc_ns),
+            "duration_s": (rep.ended_utc_ns - rep.started_utc_ns) / NANOSECONDS,
+            "range_of_motion": rep.span,
+            "unit": one.unit,
+            "tentative": rep.tentative,
+            "cameras": len(rep.cameras),
+        }
+        for number, rep in enumerate(one.reps, start=1)
+    ]
+
+
+def _faults(verdicts: Sequence[RuleVerdict]) -> list[dict[str, Any]]:
+    return [
+        {
+            "rule": verdict.rule,
+            "cue": verdict.cue,
+            "value": verdict.value,
+            "limit": verdict.limit,
+            "unit": verdict.unit,
+        }
+        for verdict in verdicts
+        if verdict.verdict == "fault"
+    ]
