@@ -1,4 +1,4 @@
-"""The one place that sets OpenCV and its FFmpeg up: silent, few threads, and only ever local recordings.
+"""The one place that sets OpenCV and its FFmpeg up: silent, few threads, and the network only for live sources.
 
 Nothing else sets ``OPENCV_*`` variables. The variables are those of OpenCV's videoio module, documented at
 https://docs.opencv.org/5.x/d6/dea/tutorial_env_reference.html.
@@ -23,6 +23,9 @@ Without this list FFmpeg draws a text file as a terminal picture, follows the ad
 ``img%03d.png`` for a series of pictures.
 """
 
+STREAM_PROTOCOLS = {"rtsp": "rtsp,rtp,rtcp,srtp,udp,tcp,tls,crypto", "http": "http,https,httpproxy,tcp,tls,crypto"}
+"""What FFmpeg may open for a live source: never a file, to which a server's answer could otherwise point."""
+
 
 def set_up_opencv(threads: int = 1) -> None:
     """Silence OpenCV and FFmpeg and bound the threads that OpenCV computes with.
@@ -39,9 +42,15 @@ def set_up_opencv(threads: int = 1) -> None:
 @contextmanager
 def local_recordings_only() -> Iterator[None]:
     """While in this context, a capture that is opened may read nothing but a local recording."""
+    with _capture_options(f"protocol_whitelist;file|format_whitelist;{','.join(RECORDING_FORMATS)}"):
+        yield
+
+
+@contextmanager
+def _capture_options(options: str) -> Iterator[None]:
     name = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
     before = os.environ.get(name)
-    os.environ[name] = f"protocol_whitelist;file|format_whitelist;{','.join(RECORDING_FORMATS)}"
+    os.environ[name] = options
     try:
         yield
     finally:
@@ -49,3 +58,29 @@ def local_recordings_only() -> Iterator[None]:
             del os.environ[name]
         else:
             os.environ[name] = before
+
+
+def open_stream(url: str, *, rtsp_transport: str, open_timeout_s: float, read_timeout_s: float) -> cv2.VideoCapture:
+    """Open a network camera; the caller asks ``isOpened``. Reads no file, whatever the server names.
+
+    Nothing is printed, even if the user's environment asks OpenCV to: its messages hold the address with its password.
+    """
+    os.environ["OPENCV_FFMPEG_LOGLEVEL"] = FFMPEG_LOG_LEVEL_QUIET
+    os.environ.pop("OPENCV_FFMPEG_DEBUG", None)
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    cv2.setNumThreads(1)
+    if url.lower().startswith("rtsp"):
+        options = f"rtsp_transport;{rtsp_transport}|protocol_whitelist;{STREAM_PROTOCOLS['rtsp']}"
+    else:
+        formats = ",".join((*RECORDING_FORMATS, "mpjpeg", "hls"))
+        options = f"protocol_whitelist;{STREAM_PROTOCOLS['http']}|format_whitelist;{formats}"
+    # Frames that FFmpeg looks at to learn of the stream would come out later, all at once and too old.
+    options += "|fflags;nobuffer|analyzeduration;1000000"
+    limits = [
+        cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, round(open_timeout_s * 1000),
+        cv2.CAP_PROP_READ_TIMEOUT_MSEC, round(read_timeout_s * 1000),
+        # Decoding with more threads holds back a frame a thread.
+        cv2.CAP_PROP_N_THREADS, 1,
+    ]  # fmt: skip
+    with _capture_options(options):
+        return cv2.VideoCapture(url, cv2.CAP_FFMPEG, limits)

@@ -1,5 +1,6 @@
 """A camera of the rehearsal gym, used where a recording or a live camera is: ``rehearsal:floor#cam-2``."""
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from types import TracebackType
@@ -16,6 +17,8 @@ from ingest.rehearsal.scene_file import load_scene
 
 SCHEME = "rehearsal:"
 Pace = Literal["real", "fast"]
+_EVEN = 1e-6
+"""Keeps a product such as 5 x 0.2 from falling below the whole number that it means."""
 
 
 def is_rehearsal(name: str) -> bool:
@@ -48,7 +51,9 @@ class RehearsalSource:
 
     Offers what ``ingest.video.Recording`` offers. At pace ``real`` a frame is given when its time has come, and one
     that is overdue by more than a frame is left out, as a live camera leaves it out: the numbers then have a gap.
-    With ``loop`` the scene begins again at its end, with times and numbers that go on.
+    With ``loop`` the scene begins again at its end, with times and numbers that go on. With ``rate`` (frames/s) only
+    so many of the frames are drawn, evenly; they keep their numbers. ``start_s``, on ``clock``, is when the scene
+    begins at pace ``real``: if that is past, the frames up to now are not drawn, nor counted as skipped.
 
     :raises ConfigError: if the name means no camera, or the scene file is wrong
     """
@@ -59,6 +64,8 @@ class RehearsalSource:
         pace: Pace = "fast",
         *,
         loop: bool = False,
+        rate: float | None = None,
+        start_s: float | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -66,6 +73,7 @@ class RehearsalSource:
         scene, self._camera = rehearsal_camera(name)
         self._gym = Gym(scene)
         self._pace, self._loop = pace, loop
+        self._start_s = start_s
         self._clock, self._sleep = clock, sleep
         self._open = True
         self.notes: list[str] = ["a drawn scene: everything in it is synthetic"]
@@ -78,8 +86,14 @@ class RehearsalSource:
         self.width = self._camera.camera.width
         self.height = self._camera.camera.height
         self._frames = self._gym.frame_count(self._camera)
+        self._drawn_share = 1.0 if rate is None else min(rate / self._camera.camera.fps, 1.0)
         self.frame_count_or_none = None if loop else self._frames
         """How many frames there will be, for a progress bar; None if it never ends."""
+
+    @property
+    def frames_in_scene(self) -> int:
+        """How many frames one turn of the scene has."""
+        return self._frames
 
     @property
     def nominal_frames_per_second(self) -> float:
@@ -110,19 +124,38 @@ class RehearsalSource:
 
     def __iter__(self) -> Iterator[Frame]:
         drawing = self._gym.drawing(self._camera)
-        start_s, sequence = self._clock(), 0
+        start_s, sequence = self._begin()
         while self._open and (self._loop or sequence < self._frames):
+            if not self._is_drawn(sequence):
+                sequence += 1
+                continue
             due_s = start_s + sequence / self.frames_per_second
             late_s = self._clock() - due_s
             if self._pace == "real":
-                if late_s > 1 / self.frames_per_second:
+                if late_s > 1 / (self.frames_per_second * self._drawn_share):
                     self.frames_skipped += 1
                     sequence += 1
                     continue
                 if late_s < 0:
                     self._sleep(-late_s)
+                    if not self._open:
+                        return
             pixels, _ = drawing(sequence % self._frames)
             captured_ns = round(sequence / self.frames_per_second * NANOSECONDS)
             self.frames_read += 1
             yield Frame(pixels, captured_ns, sequence)
             sequence += 1
+
+    def _begin(self) -> tuple[float, int]:
+        """When the scene began on the clock, and its frame that is due now."""
+        now_s = self._clock()
+        if self._start_s is None or self._pace == "fast":
+            return now_s, 0
+        passed = math.ceil((now_s - self._start_s) * self.frames_per_second)
+        return self._start_s, max(passed, 0)
+
+    def _is_drawn(self, sequence: int) -> bool:
+        """Whether a frame is among the evenly chosen ones; the first always is."""
+        return math.floor(sequence * self._drawn_share + _EVEN) != math.floor(
+            (sequence - 1) * self._drawn_share + _EVEN
+        )
