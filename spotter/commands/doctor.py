@@ -17,19 +17,11 @@ if TYPE_CHECKING:
 GYM_TOML = Path("gym.toml")
 
 
-class Duration(click.ParamType[float]):
-    """A duration with its unit, such as 10s."""
-
-    name = "duration"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Seconds; fails with what is wrong."""
-        if isinstance(value, float):
-            return value
-        try:
-            return parse_duration(str(value))
-        except ValueError as error:
-            self.fail(f"{value!r} {error}", param, ctx)
+def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
+    try:
+        return parse_duration(value)
+    except ValueError as error:
+        raise click.BadParameter(f"{value!r} {error}", ctx, param) from None
 
 
 @click.command(short_help="Say what is missing on this machine, and what to do about it.")
@@ -38,8 +30,8 @@ class Duration(click.ParamType[float]):
 @click.option("--database", metavar="URL", help="Instead of the one in gym.toml.")
 @click.option("--cameras", "open_cameras", is_flag=True, help="Open every camera and wait for a picture.")
 @click.option("--process", metavar="NAME", help="Only whether this process lives, such as worker:1; for health checks.")
-@click.option("--max-age", type=Duration(), default="10s", show_default=True, help="Oldest heartbeat of --process.")
-@click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--max-age", callback=_seconds, default="10s", show_default=True, help="Oldest heartbeat of --process.")
+@click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", help="For people or for programs.")
 def doctor(  # one argument an option
     *,
     config: Path | None,

@@ -8,7 +8,7 @@ from core.errors import ExitCode
 
 State = Literal["ok", "warning", "problem"]
 WIDTH = 18
-"""Of the column of checks: fits ``redis persistence``. Findings are printed as they come, so the longest is not known."""
+"""Of the column of checks, for ``redis persistence``; findings are printed as they come, so the longest is unknown."""
 
 
 @dataclass(frozen=True, slots=True)

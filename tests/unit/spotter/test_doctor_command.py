@@ -1,0 +1,73 @@
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from core.clock import utc_ns
+from core.messages import WorkerHeartbeat
+from core.store import Store
+from spotter.commands.doctor import doctor
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def call(*args):
+        return CliRunner().invoke(doctor, args, standalone_mode=False)
+
+    return call
+
+
+@pytest.fixture
+def beating(redis_address):
+    store = Store(redis_address)
+    store.beat(
+        WorkerHeartbeat(sender="worker:1", pid=1, host="here", started_utc_ns=1, beat_utc_ns=utc_ns(), version="1")
+    )
+    yield redis_address.reveal()
+    store.close()
+
+
+def test_a_process_that_lives(run, beating):
+    done = run("--process", "worker:1", "--redis", beating)
+    assert done.return_value == 0
+    assert done.output.startswith("ok       worker:1")
+
+
+def test_a_process_that_nobody_started(run, beating):
+    assert run("--process", "worker:2", "--redis", beating).return_value == 3
+
+
+def test_the_redis_of_gym_toml_is_asked(run, beating, tmp_path):
+    (tmp_path / "gym.toml").write_text(f'[redis]\nurl = "{beating}"\n')
+    assert run("--process", "worker:1").return_value == 0
+
+
+def test_a_machine_in_order_and_one_with_a_wrong_config(run, tmp_path):
+    (tmp_path / "gym.toml").write_text('[[camera]]\nid = "cam"\nsource = "rehearsal:floor#cam-1"\n')
+    done = run("--format", "json")
+    told = json.loads(done.output)
+    assert told["exit_code"] == done.return_value == 0, told
+    checks = {finding["check"]: finding["state"] for finding in told["findings"]}
+    assert checks["camera cam"] == "ok"
+    assert checks["weights"] == "ok"
+    (tmp_path / "gym.toml").write_text('[[camera]]\nid = "cam"\nsorce = "usb:0"\n')
+    done = run()
+    assert done.return_value == 2
+    assert "gym.toml:" in done.output
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["gym.toml"]
+
+
+def test_secrets_are_not_shown(run):
+    done = run(
+        "--redis", "redis://:s3cret@127.0.0.1:1", "--database", "postgresql+psycopg://gym:s3cret@127.0.0.1:1/gym"
+    )
+    assert done.return_value == 3
+    assert "s3cret" not in done.output
+    assert all(line.split()[0] in ("ok", "warning", "problem") for line in done.output.splitlines()[:-1])
+
+
+def test_a_duration_without_a_unit_is_refused(run):
+    done = run("--process", "x", "--max-age", "10")
+    assert "needs a unit" in str(done.exception)
