@@ -244,8 +244,8 @@ class TrackJoined(Event, frozen=True, kw_only=True, tag="track joined"):
     """Counts the decisions on this track from 1."""
     why: Literal["new", "floor", "return", "staff"]
     since_utc_ns: int = 0
-    """The track changed from one body to another at this time: what it did before stays with the decision before. 0: the
-    decision is about the whole track. At any time, the highest decision with ``since_utc_ns`` not after it holds."""
+    """The track changed from one body to another at this time: what it did before stays with the decision before.
+    0: it is about the whole track. At any time, the highest decision with ``since_utc_ns`` not after it holds."""
 
     @property
     def id(self) -> str:
