@@ -49,6 +49,11 @@ class History:
             last += 1
         return self.times[first:last], self.features[first:last]
 
+    def restore(self, times: NDArray[np.float64], features: NDArray[np.float32]) -> None:
+        """Take over the rows of another history: times (N,) and features (N, COUNT)."""
+        self._times, self._features = times, features
+        self._start, self._end = 0, len(times)
+
     def _make_room(self) -> None:
         count = self._end - self._start
         capacity = max(_FIRST_CAPACITY, 2 * count)

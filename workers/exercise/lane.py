@@ -112,6 +112,14 @@ class Lane:
             stream.forget_before(time_s)
         self._seen = {key: value for key, value in self._seen.items() if key[2] >= time_s}
 
+    def not_in(self, history: History, reach_s: float) -> dict[tuple[float, float, float, str], Candidate | None]:
+        """What was seen of movements whose frames are not all in the history, so that it cannot be seen again.
+
+        ``reach_s``: what ended before it is not asked for any more.
+        """
+        first_s = float(history.times[0]) + _BEFORE_S if len(history.times) else np.inf
+        return {key: seen for key, seen in self._seen.items() if key[0] <= first_s and key[2] >= reach_s}
+
     def propose(self, history: History, *, since_s: float, ended: bool) -> Proposal:
         """The repetitions since ``since_s``, as far as they are over; ``ended``: no more frames come."""
         waves = {side: stream.cycles(since_s=since_s, ended=ended) for side, stream in self._streams.items()}

@@ -4,7 +4,8 @@ Every exercise of the catalogue counts along on its own signal at all times; the
 names the set. Nothing looks ahead: what is said at a moment rests on the frames up to it.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -70,7 +71,7 @@ class Followed:
 
 
 @dataclass(slots=True)
-class _OpenSet:
+class OpenSet:
     """The set that is going on."""
 
     number: int
@@ -105,7 +106,7 @@ class Trainee:
         self._since_s = -np.inf
         self._now_s = -np.inf
         self._next_comparison_s = -np.inf
-        self._open: _OpenSet | None = None
+        self._open: OpenSet | None = None
         self._closed: list[tuple[int, ExerciseSet]] = []
         self._counted_s: dict[float, float] = {}
         self._began = 0
@@ -166,7 +167,7 @@ class Trainee:
                 if not _inside_any(hold, others):
                     over = hold.end_s < reach_s
                     found = _held_set(lane, hold)
-                    counted.append(Followed(f"{lane.exercise.name} {hold.start_s:.6f}", found, over))
+                    counted.append(Followed(_hold_key(lane, hold), found, over))
         return sorted(counted, key=lambda each: each.found.start_s)
 
     def drop_before(self, time_s: float) -> None:
@@ -174,6 +175,18 @@ class Trainee:
         self._closed = [(number, found) for number, found in self._closed if found.end_s >= time_s]
         for lane in self._hold_lanes:
             lane.drop_before(time_s)
+
+    @property
+    def current_key(self) -> str:
+        """Key of the set that ``status`` shows, as in ``followed``; empty while there is none."""
+        if self._open is not None:
+            return f"set {self._open.number}"
+        return next((_hold_key(lane, hold) for lane, hold in self._current_holds()), "")
+
+    @property
+    def reach_s(self) -> float:
+        """How far back a set that is still to come, or to change, may begin."""
+        return max(self._since_s, self._now_s - _REACH_BACK_S)
 
     @property
     def features(self) -> NDArray[np.float32] | None:
@@ -187,20 +200,24 @@ class Trainee:
                 self._shown = (self.comparisons, self._counted_status(self._open), self._ends(self._open))
             _, status, ends = self._shown
             return status if ends is None else replace(status, progress=self._progress(self._open, ends))
+        for lane, hold in self._current_holds():
+            cues = [v.cue for v in _held_set(lane, hold).hold_verdicts if v.verdict == "fault"]
+            return Status(lane.exercise.name, 0, 0, cues[0] if cues else "", hold.duration_s)
+        return Status("", 0, 0, "")
+
+    def _current_holds(self) -> Iterator[tuple[HoldLane, Hold]]:
         for lane in self._hold_lanes:
             for hold in lane.holds():
                 if self._now_s - hold.end_s < _COMPARE_EVERY_S:
-                    cues = [v.cue for v in _held_set(lane, hold).hold_verdicts if v.verdict == "fault"]
-                    return Status(lane.exercise.name, 0, 0, cues[0] if cues else "", hold.duration_s)
-        return Status("", 0, 0, "")
+                    yield lane, hold
 
-    def _counted_status(self, current: _OpenSet) -> Status:
+    def _counted_status(self, current: OpenSet) -> Status:
         reps = self._reps(current)
         cues = [v.cue for v in reps[-1].verdicts if v.verdict == "fault"]
         tentative = sum(rep.tentative for rep in reps)
         return Status(_shown_name(current), len(reps) - tentative, tentative, cues[0] if cues else "")
 
-    def _ends(self, current: _OpenSet) -> tuple[float, float] | None:
+    def _ends(self, current: OpenSet) -> tuple[float, float] | None:
         """The signal at rest and at the far end of the last repetitions; None where it cannot be told."""
         newest = current.proposal.reps[-_PROGRESS_REPS:]
         values = []
@@ -214,18 +231,18 @@ class Trainee:
         rest, far = (float(value) for value in np.median(values, axis=0))
         return (rest, far) if rest != far else None
 
-    def _progress(self, current: _OpenSet, ends: tuple[float, float]) -> float | None:
+    def _progress(self, current: OpenSet, ends: tuple[float, float]) -> float | None:
         row = self._history.features[-1:]
         side = current.proposal.reps[-1].side
         value = float(signal_values(row, current.proposal.exercise.signal, side)[0])
         share = (value - ends[0]) / (ends[1] - ends[0])
-        return min(max(share, 0.0), 1.0) if share == share else None
+        return min(max(share, 0.0), 1.0) if math.isfinite(share) else None
 
     def _compare(self, *, ended: bool) -> None:
         self.comparisons += 1
         if self._open is not None and not ended and (self._is_over(self._open) or self._is_another(self._open)):
             self._close_set()
-        since_s = max(self._since_s, self._now_s - _REACH_BACK_S) if self._open is None else self._open.since_s
+        since_s = self.reach_s if self._open is None else self._open.since_s
         best, score = self._best_since(since_s, self._open, ended=ended)
         if best is None:
             if self._open is not None and not self._open.settled:
@@ -237,27 +254,27 @@ class Trainee:
         if self._open is None:
             self._began += 1
             since_s = max(self._since_s, best.reps[0].cycle.start_s - _LEAD_S)
-            self._open = _OpenSet(self._began, best, score, since_s)
+            self._open = OpenSet(self._began, best, score, since_s)
         else:
             self._open.proposal, self._open.score = best, score
             self._settle(self._open)
         self._forget()
 
     def _best_since(
-        self, since_s: float, current: _OpenSet | None, *, ended: bool = False
+        self, since_s: float, current: OpenSet | None, *, ended: bool = False
     ) -> tuple[Proposal | None, float]:
         known = [lane.propose(self._history, since_s=since_s, ended=ended) for lane in self._lanes]
         free = [lane.propose(self._history, since_s=since_s, ended=ended) for lane in self._free_lanes]
         return best_proposal(known, free, current.proposal.exercise if current is not None else None, self._opinion)
 
-    def _is_over(self, current: _OpenSet) -> bool:
+    def _is_over(self, current: OpenSet) -> bool:
         periods = [rep.cycle.duration_s for rep in current.proposal.reps] or [0.0]
         steps = np.diff(self._history.slice(current.last_end_s, self._now_s)[0])
         absent_s = min(_ABSENCE_S, float(steps[steps > _ABSENT_STEP_S].sum()))
         rested_s = self._now_s - current.last_end_s - absent_s
         return rested_s > max(_REST_S, _REST_PERIODS * float(np.median(periods)))
 
-    def _is_another(self, current: _OpenSet) -> bool:
+    def _is_another(self, current: OpenSet) -> bool:
         """Whether another exercise has begun since the last repetition of this one."""
         if self._now_s - current.last_end_s < _CHANGE_S:
             return False
@@ -266,7 +283,7 @@ class Trainee:
             return False
         return best.exercise is not current.proposal.exercise and best.reps[0].cycle.start_s >= current.last_end_s
 
-    def _settle(self, current: _OpenSet) -> None:
+    def _settle(self, current: OpenSet) -> None:
         """Fix the repetitions of long ago, so that a long set costs no more than a short one."""
         old = [rep for rep in current.proposal.reps if rep.cycle.end_s < self._now_s - _SETTLED_S]
         if len(current.proposal.reps) - len(old) < 2:
@@ -291,8 +308,7 @@ class Trainee:
 
     def _forget(self) -> None:
         """Drop what no set can reach any more; now and then, because it moves everything that stays."""
-        reach_s = max(self._since_s, self._now_s - _REACH_BACK_S)
-        horizon_s = min(reach_s, self._open.since_s if self._open is not None else reach_s) - _LEAD_S
+        horizon_s = min(self.reach_s, self._open.since_s if self._open is not None else np.inf) - _LEAD_S
         if len(self._history.times) and self._history.times[0] < horizon_s - _REACH_BACK_S / 2:
             self._history.forget_before(horizon_s)
             self._counted_s = {peak_s: when_s for peak_s, when_s in self._counted_s.items() if peak_s >= horizon_s}
@@ -301,12 +317,12 @@ class Trainee:
             if self._opinion is not None:
                 self._opinion.forget_before(horizon_s)
 
-    def _reps(self, current: _OpenSet) -> list[Rep]:
+    def _reps(self, current: OpenSet) -> list[Rep]:
         proposal = current.proposal
         firm = bool(current.settled) or are_firm(proposal)
         return [*current.settled, *(self._as_rep(rep, proposal.exercise, firm=firm) for rep in proposal.reps)]
 
-    def _as_set(self, current: _OpenSet, *, traced: bool = True) -> ExerciseSet:
+    def _as_set(self, current: OpenSet, *, traced: bool = True) -> ExerciseSet:
         proposal, reps = current.proposal, self._reps(current)
         start_s, end_s = reps[0].start_s, reps[-1].end_s
         return ExerciseSet(
@@ -334,7 +350,7 @@ class Trainee:
             verdicts=judge(exercise.form, candidate.statistics),
         )
 
-    def _trace(self, current: _OpenSet, start_s: float, end_s: float) -> ProgressTrace:
+    def _trace(self, current: OpenSet, start_s: float, end_s: float) -> ProgressTrace:
         signal = current.proposal.exercise.signal
         parts = [(times, values) for traced, times, values in current.traced if traced == signal]
         parts.append(self._signal(current.proposal, current.since_s if parts else start_s, end_s))
@@ -349,8 +365,12 @@ class Trainee:
         return times, signal_values(features, proposal.exercise.signal, proposal.reps[-1].side)
 
 
-def _shown_name(current: _OpenSet) -> str:
+def _shown_name(current: OpenSet) -> str:
     return UNKNOWN if current.proposal.exercise in FREE_MOVEMENTS else current.proposal.exercise.name
+
+
+def _hold_key(lane: HoldLane, hold: Hold) -> str:
+    return f"{lane.exercise.name} {hold.start_s:.6f}"
 
 
 def _held_set(lane: HoldLane, hold: Hold) -> ExerciseSet:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from core.errors import ConfigError
 from core.frame import Frame
 from workers.models.catalogue import Variant
+from workers.people.appearance import Clothing
 from workers.people.detection import Detection, PersonDetector, Window
 from workers.people.hiding import hide
 from workers.people.motion import Motion, MotionWatch
@@ -78,6 +79,14 @@ class PeopleFinder:
             self._follow(frame, now_s)
             self._search(frame, now_s, motion)
         return [_tracked(track, frame) for track in self._tracker.people()]
+
+    def known(self) -> set[int]:
+        """Numbers of the people who are seen or may still come back as the same ones."""
+        return {track.number for track in (*self._tracker.live, *self._tracker.lost) if track.number is not None}
+
+    def clothing(self, number: int) -> Clothing | None:
+        """Colours of a person's clothes as far as seen; None where nothing is known."""
+        return next((track.clothing for track in self._tracker.live if track.number == number), None)
 
     def search(self, frame: Frame, looks: Sequence[Look]) -> list[Pose]:
         """Search these parts of a frame at once, whatever the plan says; gives everyone who is followed afterwards.
