@@ -1,4 +1,4 @@
-"""What tests of several packages share: small recordings, written as they are needed, and a real Redis."""
+"""What tests of several packages share: small recordings, written as they are needed, a real Redis and real databases."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from postgres_service import PostgresService
 from redis_service import RedisService
 
 from core.secrets import Address
@@ -75,3 +76,28 @@ def own_redis(tmp_path: Path) -> Iterator[RedisService]:
     service.start()
     yield service
     service.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresService]:
+    """One server for all tests."""
+    service = PostgresService(tmp_path_factory.mktemp("postgres"))
+    service.start()
+    yield service
+    service.remove()
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresService) -> Iterator[str]:
+    """Address of an empty database in Postgres."""
+    name, url = postgres.new_database()
+    yield url
+    postgres.drop_database(name)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Address of an empty database; every test that asks for it runs once with each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'gym.db'}"
+    return str(request.getfixturevalue("postgres_url"))
