@@ -24,14 +24,20 @@ from core.toml_tables import Problems
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
-def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
+def load_settings(path: Path, environ: Mapping[str, str] | None) -> Settings:
     """Read a file; paths in it stay as they are written, ``resolved`` makes them absolute.
 
+    :param environ: gives the values of ``${NAME}``; None leaves them as they stand, to edit or list without secrets
     :raises ConfigError: if it cannot be read, or with all that is wrong with it, one line a problem
     """
+    return read_settings(read_text(path), shown_name(path), environ)
+
+
+def read_text(path: Path) -> str:
+    """The text of a file, line breaks as they are; raises ``ConfigError`` if there is none."""
     name = shown_name(path)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError as error:
         raise ConfigError(f"{name}: there is no such file; 'spotter camera add' begins one") from error
     except IsADirectoryError as error:
@@ -43,11 +49,10 @@ def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise ConfigError(f"{name}:{line} is not UTF-8 text; save the file as UTF-8") from error
-    return read_settings(text, name, environ)
 
 
-def read_settings(text: str, source_name: str, environ: Mapping[str, str]) -> Settings:
-    """Read the text of a file; ``source_name`` is how messages name it.
+def read_settings(text: str, source_name: str, environ: Mapping[str, str] | None) -> Settings:
+    """Read the text of a file; ``source_name`` is how messages name it, ``environ`` as in ``load_settings``.
 
     :raises ConfigError: with all that is wrong with it, one line a problem
     """

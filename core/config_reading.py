@@ -39,10 +39,12 @@ class Found:
     """Without the options that are wrong or missing; tables inside are ``Found``."""
     given: set[str] = field(default_factory=set)
     """The options that the file gives, right or wrong."""
+    unjudged: set[str] = field(default_factory=set)
+    """The options that only the environment decides, where it is not to be asked."""
 
     def get(self, name: str) -> Any:  # noqa: ANN401  # as the option is declared
-        """The value of an option; None if it is wrong, missing or left out."""
-        return self.values.get(name)
+        """The value of an option; None if it is wrong, missing, left out or not to be judged."""
+        return None if name in self.unjudged else self.values.get(name)
 
     def built(self) -> Any:  # noqa: ANN401  # the struct of this table
         """The struct; only once the file has no problem."""
@@ -57,19 +59,34 @@ def _built(value: Any) -> Any:  # noqa: ANN401  # as the option is declared
     return value
 
 
+def is_reference(raw: object) -> bool:
+    """Whether a value takes something from the environment."""
+    return isinstance(raw, str) and any(found[0] != "$${" for found in _REFERENCE.finditer(raw))
+
+
+def _as_it_stands(raw: str, option: Option) -> Any:  # noqa: ANN401  # as the option is declared
+    """What an option shows while nobody asks the environment."""
+    if option.shape.kind is Address:
+        return Address(raw)
+    return raw if option.shape.kind is str or option.required else option.default
+
+
 def shown_value(raw: object) -> str:
     """A value as the file has it, without user and password, for a message."""
     text = raw
     if isinstance(raw, str) and "@" in raw:
         text = _USER_PART.sub(lambda found: f"{found[1] or ''}{HIDDEN}@", raw)
-    whole = without_secrets(shown(text))
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in whole)
+    return without_secrets(shown(text))
 
 
 class Reader:
-    """Reads tables by their declarations."""
+    """Reads tables by their declarations.
 
-    def __init__(self, problems: Problems, environ: Mapping[str, str], root: type[Struct]) -> None:
+    Without an environment ``${NAME}`` stays as it stands in addresses and texts, other options with it get their
+    default, and nobody judges what they would become.
+    """
+
+    def __init__(self, problems: Problems, environ: Mapping[str, str] | None, root: type[Struct]) -> None:
         self._problems = problems
         self._environ = environ
         self._homes = _homes(root)
@@ -82,7 +99,11 @@ class Reader:
             if name not in known:
                 self._problems.add((*path, name), f"no such option{self._hint(name, tuple(known), path)}")
         for name, option in known.items():
-            if name in raw:
+            if self._environ is None and is_reference(raw.get(name)):
+                self._expanded(raw[name], (*path, name))
+                found.values[name] = _as_it_stands(raw[name], option)
+                found.unjudged.add(name)
+            elif name in raw:
                 value = self._value(raw[name], option.shape, (*path, name))
                 if value is not WRONG:
                     found.values[name] = value
@@ -162,6 +183,8 @@ class Reader:
             if name is None or not _NAME.fullmatch(name):
                 missing.append(f"{shown_value(found[0])} must be ${{NAME}}; write $${{ for a plain ${{")
                 return ""
+            if self._environ is None:
+                return found[0]
             if name not in self._environ:
                 missing.append(f"the environment variable {name} is not set")
                 return ""

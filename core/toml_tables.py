@@ -46,7 +46,11 @@ class Problems:
     def told(self) -> str:
         """All problems, one a line, in the order of the file."""
         ordered = sorted(self._found, key=lambda problem: problem.line)
-        return "\n".join(f"{self._source}:{problem.line} {problem.text}" for problem in ordered)
+        return "\n".join(f"{self._source}:{problem.line} {_on_one_line(problem.text)}" for problem in ordered)
+
+
+def _on_one_line(text: str) -> str:
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
 def path_text(path: Path) -> str:

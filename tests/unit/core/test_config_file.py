@@ -101,6 +101,7 @@ name = 7
         ("[gym]\nname = ''", '2 gym.name: "" must not be empty'),
         ("[gym]\nname = '''a\nb'''", '2 gym.name: "a\\nb" must be on one line'),
         ("[gym]\nname = 1979-05-27", "2 gym.name: 1979-05-27 must be text in quotes"),
+        ('[gym]\n"na\\nme" = 3', "1 gym.na\\nme: no such option"),
         ("[workers]\ncount = 1.0", "2 workers.count: 1.0 must be a whole number"),
         ("[workers]\ncount = true", "2 workers.count: true must be a whole number"),
         ("[workers]\ncount = 65", "2 workers.count: 65 must be from 0 to 64"),
@@ -167,6 +168,27 @@ def test_texts_take_values_from_the_environment():
 
 def test_what_comes_from_the_environment_is_not_expanded_again():
     assert read_settings('[gym]\nname = "${A}"', "gym.toml", {"A": "${B}"}).gym.name == "${B}"
+
+
+def test_without_an_environment_nothing_is_filled_in_and_nothing_of_it_judged():
+    text = """[gym]
+timezone = "${ZONE}"
+opens = "${OPENS}"
+closes = "22:00"
+[transport]
+hold = "${HOLD}"
+[redis]
+url = "redis://h:${PORT}"
+[[camera]]
+id = "a"
+source = "rtsp://${USER_}:${PASS_}@h:${PORT}/x"
+"""
+    settings = read_settings(text, "gym.toml", None)
+    assert settings.camera[0].source == Address("rtsp://${USER_}:${PASS_}@h:${PORT}/x")
+    assert (settings.transport.hold, settings.gym.timezone) == (6.0, "${ZONE}")
+    with pytest.raises(ConfigError) as raised:
+        read_settings(text + 'fsp = 3\nname = "${}"\n', "gym.toml", None)
+    assert [line.split()[0] for line in str(raised.value).splitlines()] == ["gym.toml:12", "gym.toml:13"]
 
 
 def test_every_variable_that_is_not_set_is_named():
