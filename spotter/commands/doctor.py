@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from core.durations import parse_duration
-from core.errors import ConfigError, ExitCode
+from core.errors import ExitCode, OutOfReachError
 from core.secrets import Address
 
 if TYPE_CHECKING:
     from spotter.doctor.finding import Finding
-
-GYM_TOML = Path("gym.toml")
 
 
 def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
@@ -31,7 +29,9 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
 @click.option("--cameras", "open_cameras", is_flag=True, help="Open every camera and wait for a picture.")
 @click.option("--process", metavar="NAME", help="Only whether this process lives, such as worker:1; for health checks.")
 @click.option("--max-age", callback=_seconds, default="10s", show_default=True, help="Oldest heartbeat of --process.")
-@click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", help="For people or for programs.")
+@click.option(
+    "--format", "shape", type=click.Choice(["text", "json"]), default="text", help="For people or for programs."
+)
 def doctor(  # one argument an option
     *,
     config: Path | None,
@@ -47,10 +47,10 @@ def doctor(  # one argument an option
     Exit status by the worst problem: 0 none, 2 wrong config, 3 something is out of reach, 4 something is unusable.
     Warnings do not count.
     """
-    from spotter.doctor.examination import Patient, examine, examine_process
+    from spotter.doctor.examination import GYM_TOML, Patient, examine, examine_process
     from spotter.doctor.finding import exit_code
 
-    chosen = config if config is not None else GYM_TOML if GYM_TOML.is_file() else None
+    chosen = config if config is not None else Path(GYM_TOML) if Path(GYM_TOML).is_file() else None
     address = None if redis is None else Address(redis)
     if process is not None:
         findings = [examine_process(process, address or _redis_of(chosen), max_age)]
@@ -65,14 +65,19 @@ def doctor(  # one argument an option
 
 
 def _redis_of(config: Path | None) -> Address:
-    """Where the heartbeats are, by gym.toml."""
-    if config is None:
-        raise ConfigError("name Redis with --redis URL, or a gym.toml with -c FILE")
-    from core.config_file import load_settings
+    """Where the heartbeats are: named in gym.toml, or the Redis of the ``spotter run`` that runs here."""
+    from spotter.doctor.examination import running_redis
 
-    address = load_settings(config, os.environ).redis.url
+    named = None
+    if config is not None:
+        from core.config_file import load_settings
+
+        named = load_settings(config, os.environ).redis.url
+    address = named or running_redis(config)
     if address is None:
-        raise ConfigError(f"{config} names no Redis; name the one that spotter run has started with --redis URL")
+        raise OutOfReachError(
+            "no spotter run has started a Redis here; name one with --redis URL or a gym.toml with -c"
+        )
     return address
 
 

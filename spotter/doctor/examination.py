@@ -11,7 +11,6 @@ from pathlib import Path
 
 import psutil
 
-from core.addresses import sqlite_file
 from core.clock import utc_datetime, utc_ns
 from core.config_file import load_settings, resolved
 from core.errors import ConfigError, StoreError
@@ -20,7 +19,10 @@ from core.settings import Settings
 from core.store import Store
 from spotter.doctor import cameras, machine, services
 from spotter.doctor.finding import Finding, ok, problem, warning
+from spotter.places import DATA_FOLDER, places_of
+from spotter.redis_server import server_address
 
+GYM_TOML = "gym.toml"
 LOOK_AGAIN_S = 1.5
 """Processes beat each second: those that live have beaten between two looks."""
 MEGABYTE = 1_000_000
@@ -67,15 +69,15 @@ Check = Callable[[], Iterable[Finding]]
 
 
 def _checks(patient: Patient, settings: Settings) -> list[Check]:
-    redis = patient.redis or settings.redis.url
+    redis = patient.redis or settings.redis.url or running_redis(patient.config)
     database = patient.database or settings.database.url
     checks: list[Check] = [
         lambda: _machine(settings),
         lambda: _libraries(settings),
+        lambda: _folders(patient.config),
         lambda: services.check_redis(redis) if redis else [services.check_own_redis()],
         lambda: _clocks(redis),
         lambda: services.check_database(database),
-        lambda: [machine.check_disk("disk", _data_folder(database))],
         lambda: [cameras.check_keys(settings.transport)],
     ]
     if patient.config is not None:
@@ -85,10 +87,20 @@ def _checks(patient: Patient, settings: Settings) -> list[Check]:
     return checks
 
 
-def _data_folder(database: Address) -> Path:
-    """Where this machine writes: beside the database file, else here."""
-    text = database.reveal()
-    return Path(sqlite_file(text)).parent if text.startswith("sqlite:///") else Path.cwd()
+def data_folder(config: Path | None) -> Path:
+    """Where ``spotter run`` keeps what it needs, by the rule of ``spotter.places``; makes nothing."""
+    beside = Path.cwd() if config is None else config.absolute().parent
+    there = next((folder for folder in (beside, Path.cwd()) if os.access(folder, os.W_OK)), beside)
+    return there / DATA_FOLDER
+
+
+def running_redis(config: Path | None) -> Address | None:
+    """The Redis that a ``spotter run`` with this gym.toml has started; None if none runs."""
+    folder = data_folder(config)
+    if not folder.is_dir():
+        return None
+    socket = places_of(config or Path(GYM_TOML), data=folder).redis_socket
+    return server_address(socket) if socket.is_socket() else None
 
 
 def _machine(settings: Settings) -> Iterable[Finding]:
@@ -106,6 +118,13 @@ def _libraries(settings: Settings) -> Iterable[Finding]:
     if settings.workers.detector != "blazepose":
         yield machine.check_detector(settings.workers.detector)
     yield from machine.check_files_named(settings)
+
+
+def _folders(config: Path | None) -> Iterable[Finding]:
+    folder = data_folder(config)
+    yield machine.check_writable("data", folder)
+    yield machine.check_disk("disk", folder)
+    yield machine.check_socket_folder(os.environ.get("XDG_RUNTIME_DIR", ""))
 
 
 def _clocks(redis: Address | None) -> Iterable[Finding]:

@@ -9,10 +9,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from core.endpoints import LONGEST_IPC_PATH
 from core.errors import ExitCode, ModelError
 from core.settings import Settings
 from spotter.doctor.finding import Finding, ok, problem, warning
+from spotter.places import LONGEST_SOCKET_FOLDER
 
 OLDEST_PYTHON = (3, 11)
 
@@ -37,8 +37,8 @@ FILES_A_CAMERA = 24
 """Sockets, pipes and shared libraries' files of one camera in one process, generously."""
 FILES_A_PROCESS = 256
 
-LONGEST_SOCKET_NAME = 56
-"""The longest id of a camera, 40, with room for what is written around it."""
+ROOM_FOR_OURS = 24
+"""Bytes of ``/spotter-UID-XXXXXXXX`` with a user id of five digits."""
 
 
 def check_python(version: tuple[int, int, int]) -> Finding:
@@ -201,14 +201,16 @@ def check_open_files(limit: int, cameras: int) -> Finding:
     return ok("open files", said)
 
 
-def check_socket_folder(folder: Path) -> Finding:
-    """Whether the paths of Unix sockets in a folder are short enough for the operating system."""
-    length = len(os.fsencode(folder.absolute())) + 1 + LONGEST_SOCKET_NAME
-    if length > LONGEST_IPC_PATH:
-        room = LONGEST_IPC_PATH - 1 - LONGEST_SOCKET_NAME
-        advice = f"choose one of at most {room} bytes with XDG_RUNTIME_DIR"
-        return problem("sockets", f"{folder} is too long a path for sockets", advice, ExitCode.USAGE)
-    return ok("sockets", str(folder))
+def check_socket_folder(runtime: str) -> Finding:
+    """Whether the folder of the user's sockets, ``$XDG_RUNTIME_DIR``, can be used; /tmp takes its place where not."""
+    if not runtime:
+        return ok("sockets", "in /tmp, XDG_RUNTIME_DIR is not set")
+    advice = "correct XDG_RUNTIME_DIR, and have it the same for every process of Spotter; /tmp is used until then"
+    if not runtime.startswith("/") or not os.access(runtime, os.W_OK | os.X_OK):
+        return warning("sockets", f"XDG_RUNTIME_DIR={runtime} is no folder that can be written", advice)
+    if len(os.fsencode(runtime)) > LONGEST_SOCKET_FOLDER - ROOM_FOR_OURS:
+        return warning("sockets", f"XDG_RUNTIME_DIR={runtime} is too long a path for sockets", advice)
+    return ok("sockets", f"in {runtime}")
 
 
 def check_year(year: int) -> Finding:

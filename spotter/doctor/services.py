@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
-import psutil
-
 from core.clock import NANOSECONDS
 from core.errors import ConfigError, ExitCode, SpotterError, StoreError
 from core.messages import AnyHeartbeat
@@ -15,12 +13,7 @@ from core.secrets import Address
 from core.store import Store, server_facts
 from spotter.doctor.finding import Finding, ok, problem, warning
 from spotter.doctor.machine import nearest_folder
-
-NETWORK_FILE_SYSTEMS = frozenset(
-    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "glusterfs", "lustre", "afs", "ncpfs", "fuse.sshfs",
-     "fuse.glusterfs", "fuse.rclone", "fuse.s3fs", "davfs", "fuse.davfs2", "virtiofs", "vboxsf", "prl_fs"}
-)  # fmt: skip
-"""On these, locks or shared memory are not what SQLite's write-ahead log needs."""
+from spotter.places import network_file_system
 
 CLOCK_OFF_S = 2.0
 """Frames carry the time of their camera's machine; beyond, sets of two cameras no longer overlap as they should."""
@@ -73,8 +66,8 @@ def judge_persistence(facts: Mapping[str, str]) -> Finding:
 def check_database_folder(file: Path) -> list[Finding]:
     """Whether SQLite can keep its write-ahead log beside a database file that need not be there yet."""
     folder = nearest_folder(file.parent)
-    kind = file_system(folder)
-    if kind in NETWORK_FILE_SYSTEMS:
+    kind = network_file_system(folder)
+    if kind is not None:
         said = f"{folder} lies on a network file system ({kind}), on which SQLite may lose or damage data"
         return [problem("database disk", said, "keep the file on a local disk, or use Postgres", ExitCode.USAGE)]
     try:
@@ -90,19 +83,12 @@ def check_database_folder(file: Path) -> list[Finding]:
     if mode != "wal":
         said = f"{folder} allows SQLite no write-ahead log (it chose {mode})"
         return [problem("database disk", said, "keep the file on a local disk, or use Postgres", ExitCode.UNUSABLE)]
-    return [ok("database disk", f"{folder} ({kind or 'unknown file system'}), with a write-ahead log")]
+    return [ok("database disk", f"{folder} is local and allows a write-ahead log")]
 
 
 def _journal_mode(file: Path) -> str:
     with closing(sqlite3.connect(file, timeout=2.0)) as connection:
         return str(connection.execute("PRAGMA journal_mode=WAL").fetchone()[0])
-
-
-def file_system(folder: Path) -> str:
-    """Kind of the file system on which a folder lies; empty where the system does not tell."""
-    folder = folder.resolve()
-    mounts = {item.mountpoint: item.fstype for item in psutil.disk_partitions(all=True)}
-    return next((mounts[str(place)] for place in (folder, *folder.parents) if str(place) in mounts), "")
 
 
 def check_heartbeat(name: str, processes: Mapping[str, AnyHeartbeat], now_utc_ns: int, max_age_s: float) -> Finding:

@@ -1,12 +1,17 @@
 import json
+import shutil
+from contextlib import closing
 
 import pytest
 from click.testing import CliRunner
+from redis_service import RedisService
 
 from core.clock import utc_ns
 from core.messages import WorkerHeartbeat
 from core.store import Store
 from spotter.commands.doctor import doctor
+from spotter.places import places_of
+from spotter.redis_server import server_address
 
 
 @pytest.fixture
@@ -71,3 +76,27 @@ def test_secrets_are_not_shown(run):
 def test_a_duration_without_a_unit_is_refused(run):
     done = run("--process", "x", "--max-age", "10")
     assert "needs a unit" in str(done.exception)
+
+
+def test_without_any_redis_no_process_can_be_asked(run, tmp_path):
+    done = run("--process", "worker:1")
+    assert "--redis" in str(done.exception)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_redis_that_spotter_run_has_started_is_found(run, tmp_path):
+    places = places_of(tmp_path / "gym.toml")
+    service = RedisService(places.redis)
+    service.socket, service.address = places.redis_socket, server_address(places.redis_socket)
+    service.start()
+    try:
+        with closing(Store(service.address)) as store:
+            store.beat(
+                WorkerHeartbeat(
+                    sender="worker:1", pid=1, host="here", started_utc_ns=1, beat_utc_ns=utc_ns(), version="1"
+                )
+            )
+        assert run("--process", "worker:1").return_value == 0
+    finally:
+        service.stop()
+        shutil.rmtree(places.sockets)

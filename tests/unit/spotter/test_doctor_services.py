@@ -1,6 +1,5 @@
 import sqlite3
 import time
-from pathlib import Path
 
 import pytest
 
@@ -128,14 +127,10 @@ def test_a_database_where_nobody_may_write():
 
 
 def test_a_database_on_a_network_file_system(tmp_path, monkeypatch):
-    monkeypatch.setattr(services, "file_system", lambda _folder: "nfs4")
+    monkeypatch.setattr(services, "network_file_system", lambda _folder: "nfs4")
     (found,) = services.check_database_folder(tmp_path / "gym.db")
     assert (found.state, found.code) == ("problem", ExitCode.USAGE)
     assert "local disk" in found.advice
-
-
-def test_the_kind_of_a_file_system_is_that_of_the_nearest_mount():
-    assert services.file_system(Path("/proc/sys")) == "proc"
 
 
 def test_a_postgres_that_does_not_answer():
