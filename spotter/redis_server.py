@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -29,7 +30,10 @@ STOP_WITHIN_S = 3.0
 _WITH_PARENT = """
 import ctypes, os, signal, sys
 if sys.platform == "linux":
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+    try:
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+    except Exception:
+        pass  # A hardened service may not be allowed to: then it outlives a killed parent until the next start.
     if os.getppid() != int(sys.argv[1]):
         sys.exit(1)
 os.execv(sys.argv[2], sys.argv[2:])
@@ -112,12 +116,17 @@ def end_orphan(folder: Path, socket_path: Path) -> None:
     socket_path.unlink(missing_ok=True)
 
 
-def wait_until_ready(address: Address, process: "subprocess.Popen[bytes]", within_s: float = READY_WITHIN_S) -> None:
-    """Wait until the server answers; raises ``OutOfReachError`` if it ends before, or takes too long."""
+def wait_until_ready(
+    address: Address,
+    process: "subprocess.Popen[bytes]",
+    within_s: float = READY_WITHIN_S,
+    stopped: Callable[[], bool] = lambda: False,
+) -> None:
+    """Wait until the server answers or this process is stopped; raises ``OutOfReachError`` if it ends or dawdles."""
     store = Store(address)
     deadline_s = time.monotonic() + within_s
     try:
-        while True:
+        while not stopped():
             try:
                 store.check()
                 return
