@@ -87,8 +87,13 @@ def _conclude(findings: "list[Finding]", shape: str) -> ExitCode:
     problems = sum(finding.state == "problem" for finding in findings)
     warnings = sum(finding.state == "warning" for finding in findings)
     if shape == "text":
-        click.echo(f"{problems} problems, {warnings} warnings" if problems or warnings else "all is well")
+        told = f"{_counted(problems, 'problem')}, {_counted(warnings, 'warning')}"
+        click.echo(told if problems or warnings else "all is well")
     return exit_code(findings)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _tell(finding: "Finding") -> None:

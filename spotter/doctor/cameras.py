@@ -121,12 +121,16 @@ def check_keys(transport: Transport) -> Finding:
     if transport.keys is None:
         return problem("keys", f"frames go out over {transport.bind} and there are no keys", advice, ExitCode.USAGE)
     folder = Path(transport.keys)
+    here = [role for role in ("ingest", "worker") if (folder / f"{role}.key").exists()]
+    if not here:
+        return problem("keys", f"{folder} holds neither ingest.key nor worker.key", advice, ExitCode.USAGE)
     try:
-        read_keys(folder, "ingest")
-        workers = len(allowed_keys(folder))
+        for role in here:
+            read_keys(folder, role)
+        workers = len(allowed_keys(folder)) if "ingest" in here else 0
     except ConfigError as error:
         return problem("keys", str(error), "", error.exit_code)
-    if not workers:
+    if "ingest" in here and not workers:
         said = f"{folder / 'authorized'} holds no worker's public key, so no worker is let in"
-        return problem("keys", said, advice, ExitCode.USAGE)
-    return ok("keys", f"in {folder}; {workers} workers may connect")
+        return problem("keys", said, "copy worker.pub of the workers' machines into it", ExitCode.USAGE)
+    return ok("keys", f"of {' and '.join(here)} in {folder}")

@@ -67,7 +67,9 @@ def check_cores(cores: int, settings: Settings) -> Finding:
     """Whether the processor can keep up with the cameras of one machine."""
     need = cores_needed(settings)
     cameras = sum(camera.enabled for camera in settings.camera)
-    said = f"{cores}, of which {cameras} cameras need about {need:.1f} with {PEOPLE_A_CAMERA} people in each"
+    if not cameras:
+        return ok("cores", str(cores))
+    said = f"{cores}; about {need:.1f} are needed with {PEOPLE_A_CAMERA} people in each camera ({cameras})"
     if need > cores:
         return warning("cores", said, "lower fps of the cameras, or run workers on more machines")
     return ok("cores", said)

@@ -140,3 +140,8 @@ def test_a_secret_key_that_others_read(tmp_path):
     secret.chmod(0o644)
     found = cameras.check_keys(Transport(bind="tcp://10.0.0.5:5600", keys=str(tmp_path)))
     assert "chmod 600" in found.text
+
+
+def test_a_machine_of_workers_needs_the_keys_of_workers_alone(tmp_path):
+    write_keys(tmp_path, "worker", new_keys())
+    assert cameras.check_keys(Transport(bind="tcp://10.0.0.5:5600", keys=str(tmp_path))).state == "ok"
