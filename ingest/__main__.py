@@ -1,12 +1,12 @@
 """``python -m ingest``: one camera to ZeroMQ. Reads the config, opens the socket, and runs the loop."""
 
 import argparse
+import getpass
 import logging
 import os
 import sys
+import tempfile
 from pathlib import Path
-
-import platformdirs
 
 from core.config_file import load_settings, resolved
 from core.errors import ConfigError
@@ -75,7 +75,13 @@ def _configured(path: Path, identity: str) -> tuple[Settings, Camera]:
 def _publisher_spec(camera: Camera, transport: Transport, folder: Path) -> PublisherSpec:
     bind = transport.bind
     if bind == "ipc":
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(
+                f"the folder of sockets {shown_name(folder)} cannot be made ({error.strerror}); name another one with "
+                "--socket-folder"
+            ) from error
         bind = f"ipc://{folder.absolute() / camera.id}.ipc"
     keys_folder = Path(transport.keys) if transport.keys is not None and transport.bind != "ipc" else None
     return PublisherSpec(
@@ -89,6 +95,12 @@ def _publisher_spec(camera: Camera, transport: Transport, folder: Path) -> Publi
     )
 
 
+def _default_socket_folder() -> Path:
+    """A folder of this user's own, which ends with the session."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    return Path(runtime) / "spotter" if runtime else Path(tempfile.gettempdir()) / f"spotter-{getpass.getuser()}"
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ingest", description="Publishes the frames of one camera.")
     parser.add_argument("--config", type=Path, required=True, help="gym.toml")
@@ -97,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--socket-folder",
         type=Path,
-        default=platformdirs.user_runtime_path("spotter"),
+        default=_default_socket_folder(),
         help="folder of the ipc sockets (default: %(default)s)",
     )
     parser.add_argument(

@@ -25,8 +25,9 @@ class Thinner:
             self._due_ns = captured_ns
         if captured_ns < self._due_ns - round(SLACK * self._step_ns):
             return False
-        # A late frame must not be followed by a burst that makes up for it.
-        self._due_ns = max(self._due_ns, captured_ns - self._step_ns) + self._step_ns
+        # On the grid as long as that is possible; after a pause, no burst makes up for it.
+        begun_ns = self._due_ns if captured_ns < self._due_ns + self._step_ns else captured_ns
+        self._due_ns = begun_ns + self._step_ns
         return True
 
     def restart(self) -> None:
