@@ -1,9 +1,33 @@
-"""Sets of one person, as several cameras or several tracks saw them, become one set each."""
+"""Sets of one person, as several cameras or several tracks saw them, become one set each.
 
-from collections.abc import Iterable
+Nobody does two exercises at once. So the views of a person are gathered by exercise and time into proposals, the
+best supported proposal is taken first, and what overlaps it is another look at the same set under a wrong name. How
+the repetitions of the views become one count stands in ``rep_votes``. Pure; the order of the views does not matter.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from aggregator.rep_votes import FusedRep, Series, merged_verdicts, period_ns, voted
+from core.clock import NANOSECONDS
 from core.messages import RejectedRecord, Relative, RuleVerdict, SetChanged, TrackRef
+
+UNKNOWN = "unknown"
+UNKNOWN_WEIGHT = 0.3
+"""Of a view that knows a movement and not its name, against one that names it: an unknown set is often half a movement
+or two sets in one."""
+MISNAMED_WEIGHT = 0.12
+"""Of a view with another name than the set has: it counts the waves of another joint."""
+SAME_SET_PERIODS = 2.0
+SAME_SET_S = 2.0
+LONGEST_BREAK_S = 8.0
+"""Two views of one exercise are one set if the pause between them is at most so many repetitions and so much time to
+find somebody again; never longer than the rest that ends a set in one camera."""
+SAME_TIME = 0.5
+"""Of the shorter one's time: so much overlap makes a proposal another look at a set that is taken already."""
+ABSENT_WEIGHT = 0.25
+"""Of a camera that follows the person and saw no set: what one or two repetitions in a single camera must outweigh,
+for these are mostly somebody who bends down, scratches or sits up. More, and cameras that see badly outvote good ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +41,13 @@ class SetView:
 
 
 @dataclass(frozen=True, slots=True)
-class FusedRep:
-    """One repetition, seen by one camera or by several."""
+class Watch:
+    """A track that followed a person for a time, whether or not it saw a set."""
 
-    started_utc_ns: int
-    ended_utc_ns: int
-    span: float
-    tentative: bool
-    verdicts: tuple[RuleVerdict, ...]
-    cameras: tuple[str, ...]
+    who: TrackRef
+    person: str
+    from_utc_ns: int
+    until_utc_ns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +83,205 @@ class FusedSet:
         return sum(not rep.tentative for rep in self.reps)
 
 
-def fuse(views: Iterable[SetView]) -> list[FusedSet]:
-    """All sets of the people in ``views``, in order of time; withdrawn views are left out.
+def fuse(views: Iterable[SetView], watches: Iterable[Watch] = ()) -> list[FusedSet]:
+    """All sets of the people in ``views``, in order of time.
 
-    The order of the views does not matter. Give all views of a person's visit: what is left out may split a set.
+    Withdrawn views are left out, and so are closed sets of nothing but doubtful repetitions. The order of the views
+    does not matter. Give all views of a person's visit: what is left out may split a set. ``watches``: all tracks of these
+    people; without them, nobody is believed to have looked on without seeing a set.
     """
-    raise NotImplementedError
+    people: dict[str, list[SetView]] = {}
+    for view in views:
+        if not view.told.withdrawn and (view.told.reps or view.told.hold_s is not None):
+            people.setdefault(_owner(view.person, view.who), []).append(view)
+    looks: dict[str, list[Watch]] = {}
+    for watch in watches:
+        looks.setdefault(_owner(watch.person, watch.who), []).append(watch)
+    fused = [
+        one
+        for owner, mine in people.items()
+        for one in _sets_of_one(sorted(mine, key=_order), sorted(looks.get(owner, []), key=lambda watch: watch.who))
+    ]
+    return sorted(fused, key=lambda one: (one.started_utc_ns, one.key))
+
+
+def _owner(person: str, who: TrackRef) -> str:
+    return person or f"track {who}"
+
+
+def _order(view: SetView) -> tuple[int, TrackRef, int]:
+    return view.told.started_utc_ns, view.who, view.told.number
+
+
+@dataclass(slots=True)
+class _Proposal:
+    """Views of one exercise that may be one set, and others that overlap it under another name."""
+
+    exercise: str
+    views: list[SetView]
+    others: list[SetView]
+    end_ns: int
+    """Of the views so far."""
+
+    @property
+    def start_ns(self) -> int:
+        return min(view.told.started_utc_ns for view in self.views)
+
+    @property
+    def support(self) -> float:
+        """Repetitions, each by the weight of the view that saw it; ten seconds of a hold are as good as three."""
+        return sum(weight(view.told) * _amount(view.told) for view in self.views)
+
+
+def weight(told: SetChanged) -> float:
+    """How far a view is believed: how well it saw, by how sure it is of the name; unknown ones count less."""
+    return max(told.quality, 0.05) * max(told.confidence, 0.05) * (UNKNOWN_WEIGHT if told.exercise == UNKNOWN else 1.0)
+
+
+def _amount(told: SetChanged) -> float:
+    if told.hold_s is not None:
+        return 0.3 * told.hold_s
+    return sum(0.25 if rep.tentative else 1.0 for rep in told.reps)
+
+
+def _sets_of_one(views: Sequence[SetView], watches: Sequence[Watch]) -> list[FusedSet]:
+    taken: list[_Proposal] = []
+    proposals = _proposals(views)
+    proposals.sort(key=lambda one: (-one.support, one.start_ns, one.views[0].who))
+    for proposal in proposals:
+        left = []
+        for view in proposal.views:
+            at = max(taken, key=lambda one: _shared_ns(one, view), default=None)
+            if at is not None and _is_same_time(at, view):
+                at.others.append(view)
+            else:
+                left.append(view)
+        if left:
+            end = max(view.told.ended_utc_ns for view in left)
+            taken.append(_Proposal(proposal.exercise, left, [], end))
+    fused = (_fused(one, watches) for one in taken)
+    return [one for one in fused if one is not None]
+
+
+def _proposals(views: Sequence[SetView]) -> list[_Proposal]:
+    """Views of one exercise that overlap or follow each other closely; ``views`` in order of their start."""
+    found: list[_Proposal] = []
+    for view in views:
+        told = view.told
+        for proposal in found:
+            pause_ns = told.started_utc_ns - proposal.end_ns
+            if proposal.exercise == told.exercise and pause_ns <= _longest_break_ns([*proposal.views, view]):
+                proposal.views.append(view)
+                proposal.end_ns = max(proposal.end_ns, told.ended_utc_ns)
+                break
+        else:
+            found.append(_Proposal(told.exercise, [view], [], told.ended_utc_ns))
+    return found
+
+
+def _longest_break_ns(views: Sequence[SetView]) -> float:
+    period = period_ns([view.told.reps for view in views])
+    return min(SAME_SET_PERIODS * period + SAME_SET_S * NANOSECONDS, LONGEST_BREAK_S * NANOSECONDS)
+
+
+def _shared_ns(proposal: _Proposal, view: SetView) -> int:
+    return min(proposal.end_ns, view.told.ended_utc_ns) - max(proposal.start_ns, view.told.started_utc_ns)
+
+
+def _is_same_time(proposal: _Proposal, view: SetView) -> bool:
+    shorter = min(proposal.end_ns - proposal.start_ns, view.told.ended_utc_ns - view.told.started_utc_ns)
+    return _shared_ns(proposal, view) > SAME_TIME * shorter
+
+
+def _fused(proposal: _Proposal, watches: Sequence[Watch]) -> FusedSet | None:
+    views = sorted(proposal.views, key=_order)
+    closed = all(view.told.closed for view in (*views, *proposal.others))
+    best = max(views, key=lambda view: (weight(view.told) * _amount(view.told), _order(view)))
+    holds = [view for view in views if view.told.hold_s is not None]
+    if holds:
+        reps: tuple[FusedRep, ...] = ()
+        start, end, hold_s = _hold(holds)
+    else:
+        reps = tuple(voted(_series(proposal, watches)))
+        if not reps or (closed and all(rep.tentative for rep in reps)):
+            return None
+        hold_s = None
+        start, end = reps[0].started_utc_ns, max(rep.ended_utc_ns for rep in reps)
+    if closed and _is_outvoted(proposal, watches):
+        return None
+    everybody = sorted((*views, *proposal.others), key=_order)
+    return FusedSet(
+        key=f"{views[0].who}/set/{views[0].told.number}",
+        person=best.person,
+        exercise=proposal.exercise,
+        confidence=max(view.told.confidence for view in views),
+        started_utc_ns=start,
+        ended_utc_ns=end,
+        reps=reps,
+        rejected=best.told.rejected,
+        hold_s=hold_s,
+        hold_verdicts=merged_verdicts([(weight(view.told), view.told.hold_verdicts) for view in holds]),
+        unit=best.told.unit,
+        closed=closed,
+        quality=max(view.told.quality for view in views),
+        camera=best.who.camera,
+        feet=best.told.feet,
+        cameras=tuple(sorted({view.who.camera for view in views})),
+        members=tuple((view.who, view.told.number) for view in everybody),
+    )
+
+
+def _series(proposal: _Proposal, watches: Sequence[Watch]) -> list[Series]:
+    """What each camera counted, and when it was looking."""
+    cameras: dict[tuple[str, bool], list[SetView]] = {}
+    for view in proposal.views:
+        cameras.setdefault((view.who.camera, True), []).append(view)
+    for view in proposal.others:
+        if view.told.hold_s is None:
+            cameras.setdefault((view.who.camera, False), []).append(view)
+    return [
+        Series(
+            camera=camera,
+            named=named,
+            weight=max(_vote(view.told, proposal.exercise) for view in views),
+            reps=tuple(sorted((rep for view in views for rep in view.told.reps), key=lambda rep: rep.ended_utc_ns)),
+            spans=tuple((view.told.started_utc_ns, view.told.ended_utc_ns) for view in views),
+            watched=tuple(
+                (watch.from_utc_ns, watch.until_utc_ns)
+                for watch in watches
+                if watch.who in {view.who for view in views}
+            ),
+        )
+        for (camera, named), views in sorted(cameras.items())
+    ]
+
+
+def _vote(told: SetChanged, exercise: str) -> float:
+    if told.exercise == exercise:
+        return weight(told)
+    return weight(told) * (1.0 if told.exercise == UNKNOWN else MISNAMED_WEIGHT)
+
+
+def _is_outvoted(proposal: _Proposal, watches: Sequence[Watch]) -> bool:
+    """Whether more is to be said for nothing having been done: cameras that looked on and saw no set at all."""
+    start, end = proposal.start_ns, proposal.end_ns
+    saw = {view.who.camera for view in (*proposal.views, *proposal.others)}
+    looked_on = {
+        watch.who.camera
+        for watch in watches
+        if watch.who.camera not in saw and watch.from_utc_ns <= start and watch.until_utc_ns >= end
+    }
+    support = proposal.support + sum(_vote(v.told, proposal.exercise) * _amount(v.told) for v in proposal.others)
+    return support < ABSENT_WEIGHT * len(looked_on)
+
+
+def _hold(views: Sequence[SetView]) -> tuple[int, int, float]:
+    """Start, end and seconds of a held position: what the better views saw of it together."""
+    most = max(weight(view.told) for view in views)
+    spans = sorted((v.told.started_utc_ns, v.told.ended_utc_ns) for v in views if weight(v.told) >= 0.5 * most)
+    held_ns, until = 0, 0
+    for start, end in spans:
+        held_ns += max(0, end - max(start, until))
+        until = max(until, end)
+    longest = max(view.told.hold_s or 0.0 for view in views if weight(view.told) >= 0.5 * most)
+    return spans[0][0], until, max(longest, held_ns / NANOSECONDS)

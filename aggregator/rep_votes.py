@@ -1,0 +1,187 @@
+"""Repetitions of one set that several cameras counted become one count: a repetition seen twice is one repetition.
+
+Each camera's clock is off by a constant that shows in the ends of the repetitions themselves. A repetition stands if
+the cameras that saw it outweigh those that were looking and did not; so a poor view adds nothing against a good one
+that looked on, and completes one whose view was blocked.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+
+from core.clock import NANOSECONDS
+from core.messages import RepRecord, RuleVerdict
+
+CLOCKS_APART_S = 0.6
+"""Most that two cameras' clocks differ, with the time by which one sees the end of a movement later than the other."""
+TOLERANCE_PERIODS = 0.35
+TOLERANCE_S = 0.8
+"""Ends of repetitions this near, after the clocks are set right, are one repetition: half a repetition away is the next
+one's turning point, and a slow repetition's end is vague."""
+MAJORITY = 0.5
+TENTATIVE_VOTE = 0.5
+DEFAULT_PERIOD_S = 2.5
+STILL_LOOKING_PERIODS = 1.0
+"""A track must have gone on for so long beyond a repetition to have missed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FusedRep:
+    """One repetition, seen by one camera or by several."""
+
+    started_utc_ns: int
+    ended_utc_ns: int
+    span: float
+    tentative: bool
+    verdicts: tuple[RuleVerdict, ...]
+    cameras: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What one camera counted of a set."""
+
+    camera: str
+    named: bool
+    """It names the exercise as the set does; others lend their times only."""
+    weight: float
+    reps: tuple[RepRecord, ...]
+    """In order of their ends."""
+    spans: tuple[tuple[int, int], ...]
+    """Start and end of its sets, UTC nanoseconds."""
+    watched: tuple[tuple[int, int], ...]
+    """When its tracks followed the person; empty where that is not known."""
+
+    @property
+    def strength(self) -> float:
+        """Repetitions by weight."""
+        return self.weight * sum(TENTATIVE_VOTE if rep.tentative else 1.0 for rep in self.reps)
+
+
+@dataclass(slots=True)
+class _Vote:
+    """Looks at one repetition."""
+
+    end_ns: float
+    """In the leading camera's clock."""
+    looks: list[tuple[Series, RepRecord]] = field(default_factory=list)
+
+
+def period_ns(sets: Iterable[Sequence[RepRecord]]) -> float:
+    """The usual time from one repetition to the next, nanoseconds."""
+    steps = []
+    for reps in sets:
+        ends = sorted(rep.ended_utc_ns for rep in reps)
+        steps += [two - one for one, two in pairwise(ends) if two > one]
+    if steps:
+        return float(median(steps))
+    lengths = [rep.ended_utc_ns - rep.started_utc_ns for reps in sets for rep in reps]
+    return float(median(lengths)) if lengths else DEFAULT_PERIOD_S * NANOSECONDS
+
+
+def voted(series: Sequence[Series]) -> list[FusedRep]:
+    """The repetitions that stand, in order of time, in the clock of the camera that saw most."""
+    named = [one for one in series if one.named and one.reps]
+    if not named:
+        return []
+    leader = max(named, key=lambda one: (one.strength, one.camera))
+    period = period_ns([one.reps for one in named])
+    tolerance = min(TOLERANCE_PERIODS * period, TOLERANCE_S * NANOSECONDS)
+    votes = [_Vote(rep.ended_utc_ns, [(leader, rep)]) for rep in leader.reps]
+    lags = {leader.camera: 0.0}
+    rest = [one for one in series if one is not leader]
+    for one in sorted(rest, key=lambda other: (-other.strength, other.camera, other.named)):
+        lag = _lag([vote.end_ns for vote in votes], [rep.ended_utc_ns for rep in one.reps], tolerance)
+        lags.setdefault(one.camera, lag)
+        _add(votes, one, lag, tolerance)
+    standing = [vote for vote in votes if _stands(vote, series, lags, period)]
+    return [_fused(vote) for vote in sorted(standing, key=lambda vote: vote.end_ns)]
+
+
+def _lag(ends: Sequence[float], others: Sequence[int], tolerance: float) -> float:
+    """What to take off the second times so that most of them fall on the first ones; the smallest such lag."""
+    most = CLOCKS_APART_S * NANOSECONDS
+    lags = [0.0] + [other - end for end in ends for other in others if abs(other - end) <= most]
+
+    def quality(lag: float) -> tuple[int, float]:
+        nearest = [min((abs(other - lag - end) for end in ends), default=tolerance) for other in others]
+        near = [value for value in nearest if value < tolerance / 2]
+        return len(near), -sum(near) - 0.1 * abs(lag)
+
+    return max(lags, key=quality)
+
+
+def _add(votes: list[_Vote], one: Series, lag: float, tolerance: float) -> None:
+    """Add one camera's repetitions, nearest pairs first; what matches nothing is a repetition of its own."""
+    before = list(votes)
+    pairs = sorted(
+        (abs(rep.ended_utc_ns - lag - vote.end_ns), at, number)
+        for at, rep in enumerate(one.reps)
+        for number, vote in enumerate(before)
+        if abs(rep.ended_utc_ns - lag - vote.end_ns) <= tolerance
+    )
+    matched: set[int] = set()
+    used: set[int] = set()
+    for _, at, number in pairs:
+        if at in matched or number in used:
+            continue
+        matched.add(at)
+        used.add(number)
+        before[number].looks.append((one, one.reps[at]))
+    for at, rep in enumerate(one.reps):
+        if at not in matched and one.named:
+            votes.append(_Vote(rep.ended_utc_ns - lag, [(one, rep)]))
+
+
+def _stands(vote: _Vote, series: Sequence[Series], lags: dict[str, float], period: float) -> bool:
+    """Whether those who saw it outweigh those who looked and saw nothing there."""
+    saw: dict[str, float] = {}
+    for one, rep in vote.looks:
+        value = one.weight * (TENTATIVE_VOTE if rep.tentative and len(vote.looks) > 1 else 1.0)
+        saw[one.camera] = max(saw.get(one.camera, 0.0), value)
+    against: dict[str, float] = {}
+    for one in series:
+        if one.camera not in saw and _looked(one, vote.end_ns + lags.get(one.camera, 0.0), period):
+            against[one.camera] = max(against.get(one.camera, 0.0), one.weight)
+    return sum(saw.values()) >= MAJORITY * (sum(saw.values()) + sum(against.values()))
+
+
+def _looked(one: Series, at_ns: float, period: float) -> bool:
+    margin = STILL_LOOKING_PERIODS * period
+    if one.named and any(start + margin <= at_ns <= end - margin for start, end in one.watched):
+        return True
+    return any(start <= at_ns <= end for start, end in one.spans)
+
+
+def _fused(vote: _Vote) -> FusedRep:
+    looks = sorted(vote.looks, key=lambda look: (not look[0].named, -look[0].weight, look[0].camera))
+    best = looks[0][1]
+    sure = sum(one.weight for one, rep in looks if not rep.tentative)
+    doubtful = sum(one.weight for one, rep in looks if rep.tentative)
+    return FusedRep(
+        started_utc_ns=best.started_utc_ns,
+        ended_utc_ns=best.ended_utc_ns,
+        span=best.span,
+        tentative=doubtful > sure,
+        verdicts=merged_verdicts([(one.weight, rep.verdicts) for one, rep in looks if one.named]),
+        cameras=tuple(sorted({one.camera for one, _ in looks})),
+    )
+
+
+def merged_verdicts(told: Sequence[tuple[float, tuple[RuleVerdict, ...]]]) -> tuple[RuleVerdict, ...]:
+    """One verdict a rule: a view that can tell beats one that cannot; of those that can, the weightier side."""
+    rules: dict[str, list[tuple[float, RuleVerdict]]] = {}
+    for weight, verdicts in told:
+        for verdict in verdicts:
+            rules.setdefault(verdict.rule, []).append((weight, verdict))
+    merged = []
+    for looks in rules.values():
+        telling = [(weight, verdict) for weight, verdict in looks if verdict.verdict != "cannot tell"]
+        if not telling:
+            merged.append(looks[0][1])
+            continue
+        fault = sum(weight if verdict.verdict == "fault" else -weight for weight, verdict in telling)
+        side = "fault" if fault > 0 else "ok"
+        merged.append(max((look for look in telling if look[1].verdict == side), key=lambda look: look[0])[1])
+    return tuple(merged)
