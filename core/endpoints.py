@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.errors import ConfigError, OutOfReachError
 
+IPC = "ipc://"
 LONGEST_IPC_PATH = 107
 """Bytes that the address of a Unix socket has room for."""
 PROBE_S = 0.2
@@ -24,7 +25,7 @@ class IpcAddress:
     @property
     def endpoint(self) -> str:
         """As ZeroMQ spells it."""
-        return f"ipc://{self.path}"
+        return f"{IPC}{self.path}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class TcpAddress:
 
 def parse_bind(text: str) -> IpcAddress | TcpAddress:
     """Read ``ipc://PATH``, ``tcp://ADDRESS[:PORT]`` or ``tcp://ADDRESS:FIRST-LAST``; raises ``ConfigError``."""
-    if text.startswith("ipc://"):
+    if text.startswith(IPC):
         return _parse_ipc(text)
     found = _TCP.fullmatch(text)
     if not found:
@@ -105,7 +106,7 @@ def in_use(endpoint: str) -> OutOfReachError:
 
 
 def _parse_ipc(text: str) -> IpcAddress:
-    path = text.removeprefix("ipc://")
+    path = text.removeprefix(IPC)
     if not path.startswith("/") or path.endswith("/"):
         raise ConfigError(f"{text!r}: ipc needs the absolute path of a file, such as ipc:///run/spotter/racks.sock")
     length = len(path.encode())

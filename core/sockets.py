@@ -7,8 +7,10 @@ here waits without a time-out, and every frame that is not delivered is counted 
 import errno
 import random
 import secrets
+import time
 from collections import Counter
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -19,7 +21,7 @@ from zmq.utils import z85
 
 from core.clock import NANOSECONDS, mono_ns
 from core.curve_keys import Keys, allowed_keys, is_key, read_keys, write_keys
-from core.endpoints import IpcAddress, TcpAddress, check_reachable, in_use, parse_bind, remove_leftover
+from core.endpoints import IPC, IpcAddress, TcpAddress, check_reachable, in_use, parse_bind, remove_leftover
 from core.errors import ConfigError, OutOfReachError, WireError
 from core.held_frames import Held, HeldFrames
 from core.messages import FrameHeader, Gap
@@ -163,6 +165,9 @@ class FramePublisher:
             return
         if self._gate:
             self._gate.close()
+        # ZeroMQ leaves the file behind. It goes while we still listen: afterwards it might be a successor's.
+        if self._endpoint.startswith(IPC):
+            Path(self._endpoint.removeprefix(IPC)).unlink(missing_ok=True)
         self._socket.close(linger=LINGER_MS)
         self._context.term()
 
@@ -412,13 +417,16 @@ class FrameSubscriber:
         Held frames and gaps are never dropped. What cannot be understood is counted, and never raises. Pixels may be
         read-only.
         """
+        if not self._links:
+            time.sleep(max(0.0, wait_s))  # Nothing to wait for: the caller's round shall last as long as with a camera.
+            return []
         ready = {socket for socket, _ in self._poller.poll(max(0, round(1000 * wait_s)))}
         return [arrived for link in self._links.values() if link.socket in ready for arrived in link.take()]
 
     def take_dropped(self, camera: str) -> dict[str, int]:
         """Frames of a camera dropped here so far, by reason (``late``, ``malformed``); counts from its subscription."""
         link = self._links.get(camera)
-        return dict(link.dropped) if link else {}
+        return dict(+link.dropped) if link else {}
 
     def close(self) -> None:
         """Close at once."""
