@@ -25,9 +25,9 @@ LONGEST_BREAK_S = 8.0
 find somebody again; never longer than the rest that ends a set in one camera."""
 SAME_TIME = 0.5
 """Of the shorter one's time: so much overlap makes a proposal another look at a set that is taken already."""
-ABSENT_WEIGHT = 0.25
-"""Of a camera that follows the person and saw no set: what one or two repetitions in a single camera must outweigh,
-for these are mostly somebody who bends down, scratches or sits up. More, and cameras that see badly outvote good ones."""
+FEW_REPS = 2
+"""So few repetitions in a single camera are no set if at least as many other cameras looked on and saw none: they are
+mostly somebody who bends down, scratches or sits up. More would let cameras that see badly outvote a good one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,8 @@ def fuse(views: Iterable[SetView], watches: Iterable[Watch] = ()) -> list[FusedS
     """All sets of the people in ``views``, in order of time.
 
     Withdrawn views are left out, and so are closed sets of nothing but doubtful repetitions. The order of the views
-    does not matter. Give all views of a person's visit: what is left out may split a set. ``watches``: all tracks of these
-    people; without them, nobody is believed to have looked on without seeing a set.
+    does not matter. Give all views of a person's visit: what is left out may split a set. ``watches``: all tracks of
+    these people; without them, nobody is believed to have looked on without seeing a set.
     """
     people: dict[str, list[SetView]] = {}
     for view in views:
@@ -263,16 +263,18 @@ def _vote(told: SetChanged, exercise: str) -> float:
 
 
 def _is_outvoted(proposal: _Proposal, watches: Sequence[Watch]) -> bool:
-    """Whether more is to be said for nothing having been done: cameras that looked on and saw no set at all."""
+    """Whether it is a few repetitions in one camera while enough others looked on and saw nothing."""
     start, end = proposal.start_ns, proposal.end_ns
     saw = {view.who.camera for view in (*proposal.views, *proposal.others)}
+    if len(saw) > 1 or any(view.told.hold_s is not None for view in proposal.views):
+        return False
     looked_on = {
         watch.who.camera
         for watch in watches
         if watch.who.camera not in saw and watch.from_utc_ns <= start and watch.until_utc_ns >= end
     }
-    support = proposal.support + sum(_vote(v.told, proposal.exercise) * _amount(v.told) for v in proposal.others)
-    return support < ABSENT_WEIGHT * len(looked_on)
+    counted = sum(not rep.tentative for view in proposal.views for rep in view.told.reps)
+    return counted <= min(FEW_REPS, len(looked_on))
 
 
 def _hold(views: Sequence[SetView]) -> tuple[int, int, float]:
