@@ -13,13 +13,12 @@ from msgspec import Struct
 
 from core.config_options import Limits, Option, Shape, is_section, item_of, options, shape_of
 from core.durations import EXAMPLES, duration_text, parse_duration
-from core.secrets import HIDDEN, Address, without_secrets
+from core.secrets import Address, shown_address, without_secrets
 from core.toml_lines import Path
 from core.toml_tables import Problems, path_text, shown, suggestion
 
 _REFERENCE = re.compile(r"\$\$\{|\$\{([^}]*)\}|\$\{")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_USER_PART = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*:(?://)?)?.*@", re.DOTALL)
 
 
 class _Wrong:
@@ -73,10 +72,7 @@ def _as_it_stands(raw: str, option: Option) -> Any:  # noqa: ANN401  # as the op
 
 def shown_value(raw: object) -> str:
     """A value as the file has it, without user and password, for a message."""
-    text = raw
-    if isinstance(raw, str) and "@" in raw:
-        text = _USER_PART.sub(lambda found: f"{found[1] or ''}{HIDDEN}@", raw)
-    return without_secrets(shown(text))
+    return without_secrets(shown(shown_address(raw) if isinstance(raw, str) else raw))
 
 
 class Reader:

@@ -2,7 +2,10 @@
 
 import re
 
-_CREDENTIALS = re.compile(r"(?<=://)([^/@\s]*)@")
+_CREDENTIALS = re.compile(r"(?<=://)([^\s\"'<>]*)@")
+"""Up to the last @ of the word: passwords with a plain @ or / in them are wrong in an address and written all the same.
+What is hidden too much does no harm."""
+_USER_PART = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)?(.*)@", re.DOTALL)
 _QUERY_SECRET = re.compile(r"(?i)([?&](?:password|passwd|pwd|token|key|secret|auth)=)[^&#\s]*")
 HIDDEN = "***"
 
@@ -10,6 +13,12 @@ HIDDEN = "***"
 def without_secrets(text: str) -> str:
     """Replace what looks like credentials in addresses inside a text, such as a foreign library's error message."""
     return _QUERY_SECRET.sub(rf"\1{HIDDEN}", _CREDENTIALS.sub(_hide_password, text))
+
+
+def shown_address(text: str) -> str:
+    """One address, right or wrong, without user and password; stricter than ``without_secrets``, as it is all of it."""
+    hidden = _USER_PART.sub(lambda found: f"{found[1] or ''}{HIDDEN if found[2] else ''}@", text)
+    return without_secrets(hidden)
 
 
 def _hide_password(found: re.Match[str]) -> str:
@@ -32,7 +41,7 @@ class Address:
         return self._text
 
     def __str__(self) -> str:
-        return without_secrets(self._text)
+        return shown_address(self._text)
 
     def __repr__(self) -> str:
         return f"Address({str(self)!r})"

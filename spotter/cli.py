@@ -17,12 +17,19 @@ from spotter import __version__
 from spotter.stopping import Stopped, raise_if_stopped, stopping_raises
 
 COMMANDS = {
+    "aggregator": "Store what the workers find, and tell who is who.",
     "analyze": "Tell from recordings who trained what, how often and how well.",
+    "camera": "Add, list, try, pause and remove cameras in gym.toml.",
+    "config": "Check gym.toml, and give its schema to editors.",
     "demo": "Analyze a recording that Spotter draws itself.",
     "doctor": "Say what is missing on this machine, and what to do about it.",
     "evaluate": "Compare what is found with what is true of labelled clips or drawn scenes.",
+    "ingest": "Publish the frames of this machine's cameras.",
+    "keys": "Make the keys that frames need to travel between machines.",
     "models": "Get, list and check the pose weights.",
     "rehearse": "Record a drawn gym: videos of several cameras, with exact truth.",
+    "run": "Watch the gym: start everything on this machine.",
+    "worker": "Process the frames of cameras anywhere.",
 }
 """Name and one line of help of each subcommand; ``NAME`` is the click command ``NAME`` in ``spotter.commands.NAME``."""
 

@@ -1,6 +1,7 @@
 """A file that appears under its name only when it is complete."""
 
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,12 +36,22 @@ class ReplacingFile:
         self.path = Path(name)
         """Where to write; has the suffix of the target."""
 
-    def commit(self) -> None:
-        """Put the file in the target's place, with the permissions that a new file would have."""
+    def commit(self, like: os.stat_result | None = None) -> None:
+        """Put the file in the target's place, with the permissions that a new file would have.
+
+        ``like`` gives permissions and owner instead; raises ``OutputError`` if this user may not give them.
+        """
         with output_errors(self.target):
-            mask = os.umask(0)
-            os.umask(mask)
-            self.path.chmod(0o666 & ~mask)
+            if like is not None:
+                here = self.path.stat()
+                if (here.st_uid, here.st_gid) != (like.st_uid, like.st_gid):
+                    os.chown(self.path, like.st_uid, like.st_gid)
+                mode = stat.S_IMODE(like.st_mode)
+            else:
+                mask = os.umask(0)
+                os.umask(mask)
+                mode = 0o666 & ~mask
+            self.path.chmod(mode)
             self.path.replace(self.target)
 
     def discard(self) -> None:
