@@ -24,7 +24,7 @@ USUAL_FPS = 15.0
 """Assumed where a camera's ``fps`` is left out: what most cameras are set to."""
 
 WORKER_MB = 300
-INGEST_MB = 130
+INGEST_MB = 100
 """Of one camera, without the frames that it holds."""
 REST_MB = 350
 """Aggregator, supervisor, Redis and the console."""
