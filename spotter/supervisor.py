@@ -65,6 +65,8 @@ class Plan:
     log_level: str = "INFO"
     logs_to_files: bool = False
     stop_after_s: float | None = None
+    python: tuple[str, ...] = (sys.executable, "-P", "-m")
+    """What starts a module; -P: a file in the working directory must not stand in for one."""
 
 
 class Supervisor:
@@ -337,23 +339,33 @@ class Supervisor:
         return self._spec(name, Stage.WORKER, "workers", {"--name": name, "--spool": str(self._places.spool)})
 
     def _aggregator(self) -> ChildSpec:
-        database = self._plan.database or self._config.settings.database.url
-        return self._spec("aggregator", Stage.AGGREGATOR, "aggregator", {"--database": database.reveal()})
+        return self._spec("aggregator", Stage.AGGREGATOR, "aggregator", self._address("--database"))
 
     def _spec(self, name: str, stage: Stage, module: str, options: Mapping[str, str]) -> ChildSpec:
         all_options = {
             "--config": str(self._places.running_config),
             "--config-folder": str(self._places.folder),
-            "--redis": self.redis.reveal(),
+            **self._address("--redis"),
             "--parent": str(os.getpid()),
             "--log-level": self._plan.log_level,
             **options,
         }
-        # -P: a file in the working directory must not stand in for a module.
-        line = [sys.executable, "-P", "-m", module]
+        line = [*self._plan.python, module]
         for option, value in all_options.items():
             line += [option, value]
         return ChildSpec(name, stage, line, log_file=self._log_file(name))
+
+    def _address(self, option: Literal["--redis", "--database"]) -> dict[str, str]:
+        """An address for a command line, which everybody on this machine may read.
+
+        One with a password stays in the config, unless it was given on our own command line.
+        """
+        settings, plan = self._config.settings, self._plan
+        if option == "--redis":
+            address, is_configured = self.redis, plan.redis is None and settings.redis.url is not None
+        else:
+            address, is_configured = plan.database or settings.database.url, plan.database is None
+        return {} if is_configured and str(address) != address.reveal() else {option: address.reveal()}
 
     def _log_file(self, name: str) -> Path | None:
         return self._places.logs / f"{name.replace(':', '-')}.log" if self._plan.logs_to_files else None

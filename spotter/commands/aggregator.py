@@ -1,0 +1,22 @@
+"""``spotter aggregator``: from events to the database and to the live state."""
+
+from pathlib import Path
+
+import click
+
+FILE = click.Path(path_type=Path)
+LEVEL = click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False)
+
+
+@click.command(short_help="Store what the workers find, and tell who is who.")
+@click.option("-c", "--config", type=FILE, default=Path("gym.toml"), show_default=True, metavar="FILE")
+@click.option("--redis", metavar="URL", help="Instead of the one in gym.toml.")
+@click.option("--database", metavar="URL", help="Instead of the one in gym.toml.")
+@click.option("--log-level", type=LEVEL, default="INFO", show_default=True)
+def aggregator(*, config: Path, redis: str | None, database: str | None, log_level: str) -> None:
+    """Fold events into the database, raise alerts, and write the live state; one leads, others stand by."""
+    from spotter.supervising import become, chosen_config
+
+    chosen_config(config)
+    options = {"--config": str(config.absolute()), "--redis": redis, "--database": database}
+    become("aggregator", {**options, "--log-level": log_level.upper()})

@@ -1,0 +1,115 @@
+"""Begins a supervisor for a command: reads gym.toml, takes the lock, tells the terminal; ends with an exit code."""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+from core.addresses import sqlite_file
+from core.durations import parse_duration
+from core.errors import ConfigError, ExitCode, OutputError
+from core.names import shown_name
+from core.runtime import Process
+from core.settings import Settings
+from spotter.config_watch import Config, read_config
+from spotter.places import Places, locked, network_file_system, places_of
+from spotter.supervisor import Plan, Supervisor
+
+log = logging.getLogger(__name__)
+
+
+def chosen_config(config: Path) -> Config:
+    """Read the gym.toml of a command; raises ``ConfigError`` with what is wrong and what to do."""
+    return read_config(config, os.environ)
+
+
+def chosen_seconds(text: str | None) -> float | None:
+    """A duration of the command line: ``90``, ``90s`` or ``2min``."""
+    if text is None:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        try:
+            return parse_duration(text)
+        except ValueError as error:
+            raise ConfigError(f"{text!r} {error}") from None
+
+
+def supervise(name: str, places: Places, config: Config, plan: Plan, *, overview: bool = False) -> int:
+    """Run a supervisor until it is asked to stop; the exit code is 130 after Ctrl-C."""
+    with locked(places):
+        process = Process(name, log_level=plan.log_level)
+        code = process.run(lambda process: _body(process, places, config, plan, overview))
+    return code or (ExitCode.INTERRUPTED if process.stop_signal == signal.SIGINT else ExitCode.FINE)
+
+
+def _body(process: Process, places: Places, config: Config, plan: Plan, overview: bool) -> None:
+    with ExitStack() as opened:
+        supervisor = Supervisor(process, places, config, plan)
+        warn_of_network_files(config.settings, plan)
+        if overview:
+            from rich.console import Console
+
+            from spotter.overview import Overview
+
+            console = Console()
+            opened.enter_context(_standard_error_to(places.logs / "supervisor.log"))
+            picture = Overview(supervisor.redis, console, f"Ctrl-C stops everything · logs in {places.logs}")
+            picture.start()
+            opened.callback(picture.stop)
+        supervisor.run()
+
+
+def warn_of_network_files(settings: Settings, plan: Plan) -> None:
+    """SQLite on a network file system loses its locks, and data with them."""
+    address = (plan.database or settings.database.url).reveal()
+    if "aggregator" not in plan.roles or not address.startswith("sqlite:///"):
+        return
+    file = Path(sqlite_file(address))
+    if kind := network_file_system(file):
+        log.warning(
+            "%s lies on a network file system (%s), where SQLite may lose data: put it on a local disk",
+            shown_name(file),
+            kind,
+        )
+
+
+@contextmanager
+def _standard_error_to(file: Path) -> Iterator[None]:
+    """Keep log lines off a terminal that a picture is drawn on."""
+    try:
+        target = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    except OSError as error:
+        raise OutputError(f"{shown_name(file)}: cannot be written ({error.strerror})") from None
+    sys.stderr.flush()
+    terminal = os.dup(2)
+    os.dup2(target, 2)
+    os.close(target)
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(terminal, 2)
+        os.close(terminal)
+
+
+def become(module: str, options: Mapping[str, str | None]) -> NoReturn:
+    """Become a process of the system instead of this command; does not return."""
+    line = [sys.executable, "-P", "-m", module]
+    for option, value in options.items():
+        if value is not None:
+            line += [option, value]
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execv(sys.executable, line)
+
+
+def places_and_config(config: Path, kind: str, data: Path | None) -> tuple[Places, Config]:
+    """Read gym.toml first, so that nothing is made for one that is wrong."""
+    read = chosen_config(config)
+    return places_of(config, kind, data), read
