@@ -6,14 +6,20 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 import tomllib
+from contextlib import closing
 from pathlib import Path
 
 import click
 import pytest
 
 from core.config_file import load_settings
+from core.errors import StoreError
+from core.secrets import Address
+from core.store import Store, server_facts
 from spotter.cli import main
+from spotter.redis_server import find_redis_server
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -246,6 +252,37 @@ def test_compose_keeps_every_event_that_redis_was_given(compose):
     command = compose["services"]["redis"]["command"][-1]
     assert "--maxmemory-policy noeviction" in command
     assert "--appendonly yes" in command
+
+
+def test_the_redis_of_compose_asks_for_the_password_in_the_file(compose, tmp_path):
+    (tmp_path / "redis_password").write_text("s3cret\n")
+    line = compose["services"]["redis"]["command"][-1].replace("$$", "$").replace("/run/secrets", str(tmp_path))
+    line = line.replace("redis-server -", f"{find_redis_server()} - --port 0 --unixsocket {tmp_path}/redis.sock")
+    with subprocess.Popen(["sh", "-c", line], cwd=tmp_path, stdout=subprocess.DEVNULL) as server:
+        try:
+            with closing(Store(Address(f"unix://:s3cret@{tmp_path}/redis.sock"))) as store:
+                facts = server_facts(until(store))
+            with closing(Store(Address(f"unix://{tmp_path}/redis.sock"))) as store, pytest.raises(StoreError):
+                store.check()
+        finally:
+            server.terminate()
+            server.wait(10)
+    assert facts["policy"] == "noeviction"
+    assert facts["persistence"] == "append-only file"
+    assert server.returncode == 0, "the shell must become the server, or it is killed instead of stopped"
+
+
+def until(store):
+    """The store, once its server answers."""
+    deadline_s = time.monotonic() + 10
+    while True:
+        try:
+            store.check()
+            return store
+        except StoreError:
+            if time.monotonic() > deadline_s:
+                raise
+            time.sleep(0.02)
 
 
 def test_what_compose_refers_to_is_defined(compose):
