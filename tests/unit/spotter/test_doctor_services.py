@@ -133,6 +133,19 @@ def test_a_database_on_a_network_file_system(tmp_path, monkeypatch):
     assert "local disk" in found.advice
 
 
+def test_a_postgres_that_is_empty_and_one_that_is_up_to_date(postgres_url):
+    address = Address(postgres_url)
+    (empty,) = services.check_database(address)
+    assert empty.state == "ok"
+    assert "is empty" in empty.text
+    engine = open_engine(address)
+    upgrade(engine)
+    engine.dispose()
+    (found,) = services.check_database(address)
+    assert found.state == "ok"
+    assert known_version() in found.text
+
+
 def test_a_postgres_that_does_not_answer():
     (found,) = services.check_database(Address("postgresql+psycopg://gym:s3cret@127.0.0.1:1/gym"))
     assert (found.state, found.code) == ("problem", ExitCode.OUT_OF_REACH)
