@@ -34,6 +34,9 @@ def connected(target: Target, timeout_s: float) -> socket.socket:
         return plain
     try:
         return _unchecked_tls().wrap_socket(plain, server_hostname=target.host)
+    except TimeoutError as error:
+        plain.close()
+        raise silent(target.shown, timeout_s) from error
     except OSError as error:
         plain.close()
         raise unreached(error, target.shown, timeout_s) from error
