@@ -10,12 +10,14 @@ import time
 import tomllib
 from contextlib import closing
 from pathlib import Path
+from typing import get_args
 
 import click
 import pytest
 
 from core.config_file import load_settings
 from core.errors import StoreError
+from core.messages import AlertKind, FailureReason
 from core.secrets import Address
 from core.store import Store, server_facts
 from spotter.cli import main
@@ -308,3 +310,38 @@ def test_the_gym_toml_of_compose_names_its_services(compose):
     variables = {name.upper() for name in compose["secrets"]}
     asked = set(re.findall(r"\$\{(\w+)\}", (DEPLOY / "gym.compose.toml").read_text(encoding="utf-8")))
     assert asked <= variables | {"SPOTTER_HOST"}
+
+
+# Documentation -------------------------------------------------------------------------------------------------------
+
+
+def told_commands(path):
+    """Every ``spotter …`` in code of a page: what stands in back-quotes or is indented."""
+    text = path.read_text(encoding="utf-8")
+    quoted = re.findall(r"`([^`]+)`", text)
+    indented = [line for line in text.splitlines() if line.startswith("    ")]
+    for code in (*quoted, *indented):
+        for words in re.findall(r"(?:^|\s|/)spotter ([a-z][^&;|#]*)", code):
+            yield words.split()
+
+
+@pytest.mark.parametrize("page", ["docs/operations.md", "deploy/README.md"])
+def test_pages_tell_of_commands_and_options_that_exist(page):
+    told = list(told_commands(ROOT / page))
+    assert len(told) > 5
+    for words in told:
+        command, rest = main, list(words)
+        while isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
+            command = command.get_command(click.Context(command), rest.pop(0))
+            assert command is not None, f"{page}: there is no spotter {' '.join(words)}"
+        known = {name for param in command.params for name in param.opts}
+        for word in rest:
+            assert not word.startswith("-") or word in known, f"{page}: {command.name} has no {word}"
+
+
+def test_the_page_of_operations_names_every_alert_and_every_failure_of_a_camera():
+    text = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    for alert in get_args(AlertKind):
+        assert f"| {alert} |" in text
+    for reason in get_args(FailureReason):
+        assert reason in text
