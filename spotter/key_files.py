@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.curve_keys import AUTHORIZED, read_keys, write_keys
+from core.errors import OutputError
+from core.names import shown_name
 from core.sockets import new_keys
 from spotter.replacing import output_errors
 
@@ -19,6 +21,8 @@ def make_keys(folder: Path, *, replace: bool) -> Sequence[Path]:
     :raises ConfigError: if a key that is there is damaged or half missing
     :raises OutputError: if the folder cannot be written
     """
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"{shown_name(folder)}: cannot be written, it is no folder")
     made: list[Path] = []
     for role in (SERVER, WORKER):
         files = [folder / f"{role}.key", folder / f"{role}.pub"]
