@@ -184,12 +184,22 @@ def open_finder(
 
     Raises ModelError if weights are missing or unusable, ConfigError for an unknown backend.
     """
-    options = FinderOptions(tracker=TrackerOptions(max_people=max_people))
+    opened = open_models(backend=backend, detector=detector, variant=variant)
+    return PeopleFinder(*opened, FinderOptions(tracker=TrackerOptions(max_people=max_people)))
+
+
+def open_models(
+    *, backend: str = "onnx", detector: str = "blazepose", variant: Variant = "full"
+) -> tuple[PoseBackend, PersonDetector | None]:
+    """Open the models by name, as ``open_finder`` does; the finders of one thread may share them.
+
+    The backend ``mediapipe`` remembers what it saw and belongs to one finder.
+    """
     if backend == "mediapipe":
         from workers.models.task_bundle import task_bundle
         from workers.pose.mediapipe_backend import MediapipePoseBackend
 
-        return PeopleFinder(MediapipePoseBackend(task_bundle(variant)), None, options)
+        return MediapipePoseBackend(task_bundle(variant)), None
     if backend != "onnx":
         raise ConfigError(f"there is no pose backend {backend!r}; choose onnx or mediapipe")
     from workers.models.store import pose_models
@@ -197,7 +207,7 @@ def open_finder(
 
     paths = pose_models(variant)
     found = _open_detector(detector, paths.detector)
-    return PeopleFinder(OnnxPoseBackend(paths.landmarks), found, options)
+    return OnnxPoseBackend(paths.landmarks), found
 
 
 def _open_detector(name: str, blazepose: Path) -> PersonDetector:
