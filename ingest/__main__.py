@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(process: Process, options: argparse.Namespace, loops: list[CameraLoop]) -> None:
-    settings, camera = _configured(options.config, options.camera)
+    settings, camera = _configured(options.config, options.config_folder, options.camera)
     if not camera.enabled:
         logger.info("the camera is paused (enabled = false); nothing to do")
         return
@@ -63,8 +63,8 @@ def _run(process: Process, options: argparse.Namespace, loops: list[CameraLoop])
             pulse.stop(forget=stopped)
 
 
-def _configured(path: Path, identity: str) -> tuple[Settings, Camera]:
-    settings = resolved(load_settings(path, os.environ), path.absolute().parent)
+def _configured(path: Path, folder: Path | None, identity: str) -> tuple[Settings, Camera]:
+    settings = resolved(load_settings(path, os.environ), folder or path.absolute().parent)
     camera = settings.find_camera(identity)
     if camera is None:
         known = ", ".join(each.id for each in settings.camera) or "none"
@@ -104,6 +104,7 @@ def _default_socket_folder() -> Path:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ingest", description="Publishes the frames of one camera.")
     parser.add_argument("--config", type=Path, required=True, help="gym.toml")
+    parser.add_argument("--config-folder", type=Path, help="what relative paths in it start from, if not its folder")
     parser.add_argument("--camera", required=True, help="id of the camera in it")
     parser.add_argument("--redis", metavar="URL", help="where heartbeats go, if not to redis.url of the config")
     parser.add_argument(
