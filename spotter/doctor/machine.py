@@ -37,9 +37,6 @@ FILES_A_CAMERA = 24
 """Sockets, pipes and shared libraries' files of one camera in one process, generously."""
 FILES_A_PROCESS = 256
 
-ROOM_FOR_OURS = 24
-"""Bytes of ``/spotter-UID-XXXXXXXX`` with a user id of five digits."""
-
 
 def check_python(version: tuple[int, int, int]) -> Finding:
     """Whether this Python is new enough."""
@@ -210,7 +207,8 @@ def check_socket_folder(runtime: str) -> Finding:
     advice = "correct XDG_RUNTIME_DIR, and have it the same for every process of Spotter; /tmp is used until then"
     if not runtime.startswith("/") or not os.access(runtime, os.W_OK | os.X_OK):
         return warning("sockets", f"XDG_RUNTIME_DIR={runtime} is no folder that can be written", advice)
-    if len(os.fsencode(runtime)) > LONGEST_SOCKET_FOLDER - ROOM_FOR_OURS:
+    ours = f"/spotter-{os.getuid()}-XXXXXXXX"
+    if len(os.fsencode(runtime) + ours.encode()) > LONGEST_SOCKET_FOLDER:
         return warning("sockets", f"XDG_RUNTIME_DIR={runtime} is too long a path for sockets", advice)
     return ok("sockets", f"in {runtime}")
 
