@@ -3,6 +3,7 @@
 Works on tables as they were read, so that a wrong value in one place does not hide a problem in another.
 """
 
+import math
 import zoneinfo
 from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations, pairwise
@@ -17,8 +18,8 @@ from core.toml_tables import Problems, path_text, suggestion
 XY = tuple[float, float]
 FLOOR_POINTS = 4
 _THIN = 1e-3
-"""Twice the area of a triangle, as a share of its longest side squared, below which its corners lie on one line: hand
--made points that lie on a line in truth stay well below it, and no homography survives being as thin."""
+"""How far from a line a point counts as on it, as a share of the extent of all: about a pixel. With less, points that
+lie on a line in truth seem not to, as hands are not steadier; with more, a long and narrow floor is refused."""
 _SMALLEST_AREA = 1e-6
 """Of a polygon, as a share of the picture: two pixels of Full HD; less is a slip of the pen."""
 
@@ -64,8 +65,8 @@ class _Checks:
         if gym is None:
             return
         zone = gym.get("timezone")
-        if zone is not None and zone not in zoneinfo.available_timezones():
-            hint = suggestion(zone, sorted(zoneinfo.available_timezones())).removesuffix(".")
+        if zone is not None and not _is_time_zone(zone):
+            hint = suggestion(zone, sorted(zoneinfo.available_timezones()))
             hint = hint if "did you mean" in hint else "; it is a name such as Europe/Berlin"
             self._say(gym, "timezone", f"is no time zone{hint}")
         for name, other in (("opens", "closes"), ("closes", "opens")):
@@ -131,6 +132,15 @@ class _Checks:
                 self._say(camera, "floor", message, value=False)
 
 
+def _is_time_zone(name: str) -> bool:
+    """Whether there is such a zone; a hundred times as fast as the list of all."""
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
 def polygon_problem(corners: Sequence[XY]) -> str:
     """What is wrong with a polygon, as the end of a sentence; empty if nothing is."""
     sides = [*pairwise(corners), (corners[-1], corners[0])]
@@ -147,15 +157,21 @@ def polygon_problem(corners: Sequence[XY]) -> str:
 
 
 def spread_out(points: Sequence[XY]) -> bool:
-    """Whether there are four points of which no three lie on one line, as a homography needs."""
-    return any(
-        all(not _on_a_line(*three) for three in combinations(four, 3)) for four in combinations(points, FLOOR_POINTS)
+    """Whether there are four points of which no three lie on one line, as a homography needs.
+
+    There are, unless one line holds all points but one. Such a line holds two of any three points, so that three lines
+    are all that need a look.
+    """
+    places = sorted(set(points))
+    if len(places) < FLOOR_POINTS:
+        return False
+    a, b = max(combinations(places, 2), key=lambda pair: math.dist(*pair))
+    c = max(places, key=lambda place: min(math.dist(place, a), math.dist(place, b)))
+    off = _THIN * math.dist(a, b)
+    return all(
+        sum(abs(_turn(start, end, place)) > off * math.dist(start, end) for place in places) > 1
+        for start, end in ((a, b), (a, c), (b, c))
     )
-
-
-def _on_a_line(a: XY, b: XY, c: XY) -> bool:
-    longest = max((p[0] - q[0]) ** 2 + (p[1] - q[1]) ** 2 for p, q in ((a, b), (b, c), (a, c)))
-    return abs(_turn(a, b, c)) <= _THIN * longest
 
 
 def _turn(a: XY, b: XY, c: XY) -> float:

@@ -1,4 +1,8 @@
+from itertools import combinations
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.config_checks import polygon_problem, spread_out
 from core.config_file import read_settings
@@ -45,6 +49,16 @@ def test_floor_points_must_be_spread_out():
     assert not spread_out([(0, 0), (0, 0), (1, 0), (0, 1)])
     assert not spread_out([(0, 0), (640, 0.3), (1280, 0), (600, 700)])
     assert spread_out([(0, 0), (1, 1), (2, 2), (3, 0), (0, 5)])
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=7))
+def test_spread_out_is_what_it_says(points):
+    def on_a_line(a, b, c):
+        return (b[0] - a[0]) * (c[1] - a[1]) == (b[1] - a[1]) * (c[0] - a[0])
+
+    fours = combinations(points, 4)
+    wanted = any(not any(on_a_line(*three) for three in combinations(four, 3)) for four in fours)
+    assert spread_out(points) == wanted
 
 
 def camera_problems(floor, more=""):
