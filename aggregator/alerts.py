@@ -138,11 +138,11 @@ class AlertBook:
     def _restored(self, key: tuple[str, str], condition: Condition) -> _Case | None:
         """The alert of before the restart that this is, from now on under its own key."""
         for other, case in self._cases.items():
-            if case.restored and case.alert is not None and other[0] == condition.alert:
-                if case.alert.subject == condition.subject:
-                    case.restored = False
-                    self._cases[key] = self._cases.pop(other)
-                    return case
+            known = case.alert
+            if case.restored and known is not None and (known.alert, known.subject) == (key[0], condition.subject):
+                case.restored = False
+                self._cases[key] = self._cases.pop(other)
+                return case
         return None
 
     def _raise(self, case: _Case, condition: Condition, now_utc_ns: int, cooldown_s: float) -> AlertChange:

@@ -491,9 +491,9 @@ class IdentityKeeper:
         if len({track.person for track in known}) < 2:
             return []
         proof = evidence(known, cells_of(JOIN_S))
-        uids = sorted({track.person for track in known})
+        uids = list(dict.fromkeys(track.person for track in known))
         rows = {uid: [at for at, track in enumerate(known) if track.person == uid] for uid in uids}
-        pairs = []
+        pairs: list[tuple[float, int, str, str]] = []
         for first, one in enumerate(uids):
             for two in uids[first + 1 :]:
                 block = np.ix_(rows[one], rows[two])
@@ -501,11 +501,11 @@ class IdentityKeeper:
                     continue
                 score = _weighted(proof.score[block].ravel(), proof.cells[block].ravel())
                 if score < MERGE_SCORE:
-                    pairs.append((score, one, two))
+                    pairs.append((score, len(pairs), one, two))
         people = self._people()
         decided: list[TrackJoined] = []
         gone: set[str] = set()
-        for _, one, two in sorted(pairs):
+        for _, _, one, two in sorted(pairs):
             if gone & {one, two} or not self._may_merge(people[one], people[two]):
                 continue
             stays, goes = sorted((one, two), key=lambda uid: min(track.started_utc_ns for track in people[uid]))
@@ -564,7 +564,7 @@ def _assigned(
     cost: Callable[[SeenTrack, Sequence[SeenTrack]], float],
 ) -> dict[int, str]:
     """Whom each track joins: the assignment of least cost, one to one, of pairs whose cost is below 0."""
-    uids = sorted(people)
+    uids = list(people)
     if not uids or not tracks:
         return {}
     costs = np.array([[min(cost(track, people[uid]), 0.0) for uid in uids] for track in tracks])

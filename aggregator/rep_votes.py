@@ -95,7 +95,8 @@ def voted(series: Sequence[Series]) -> list[FusedRep]:
         lag = _lag([vote.end_ns for vote in votes], [rep.ended_utc_ns for rep in one.reps], tolerance)
         lags.setdefault(one.camera, lag)
         _add(votes, one, lag, tolerance)
-    standing = [vote for vote in votes if _stands(vote, series, lags, period)]
+    clear = {id(one): _clearness(one, votes, lags, period) for one in series}
+    standing = [vote for vote in votes if _stands(vote, series, lags, period, clear)]
     return [_fused(vote) for vote in sorted(standing, key=lambda vote: vote.end_ns)]
 
 
@@ -134,7 +135,19 @@ def _add(votes: list[_Vote], one: Series, lag: float, tolerance: float) -> None:
             votes.append(_Vote(rep.ended_utc_ns - lag, [(one, rep)]))
 
 
-def _stands(vote: _Vote, series: Sequence[Series], lags: dict[str, float], period: float) -> bool:
+def _clearness(one: Series, votes: Sequence[_Vote], lags: dict[str, float], period: float) -> float:
+    """Share of the repetitions that a camera saw while it looked: who misses half of all misses a real one easily."""
+    saw = sum(any(look is one for look, _ in vote.looks) for vote in votes)
+    missed = sum(
+        all(look is not one for look, _ in vote.looks) and _looked(one, vote.end_ns + lags.get(one.camera, 0.0), period)
+        for vote in votes
+    )
+    return saw / (saw + missed) if saw else 0.0
+
+
+def _stands(
+    vote: _Vote, series: Sequence[Series], lags: dict[str, float], period: float, clear: dict[int, float]
+) -> bool:
     """Whether those who saw it outweigh those who looked and saw nothing there."""
     saw: dict[str, float] = {}
     for one, rep in vote.looks:
@@ -143,7 +156,7 @@ def _stands(vote: _Vote, series: Sequence[Series], lags: dict[str, float], perio
     against: dict[str, float] = {}
     for one in series:
         if one.camera not in saw and _looked(one, vote.end_ns + lags.get(one.camera, 0.0), period):
-            against[one.camera] = max(against.get(one.camera, 0.0), one.weight)
+            against[one.camera] = max(against.get(one.camera, 0.0), one.weight * clear[id(one)])
     return sum(saw.values()) >= MAJORITY * (sum(saw.values()) + sum(against.values()))
 
 
