@@ -30,6 +30,8 @@ ROUND_S = 0.05
 """Longest wait in a round: subscriptions are answered and a stop is seen so often."""
 STEADY_NS = 10 * NANOSECONDS
 """A connection that has lasted so long counts as a success; a camera that breaks off at once is not hurried."""
+PAUSED_NS = 2 * NANOSECONDS
+"""A round takes at most a small part of it."""
 STOP_S = 1.0
 
 
@@ -76,7 +78,7 @@ class CameraLoop:
         """Go round until asked to stop; raises ``SourceError`` when the camera's library has hung."""
         try:
             while not stopping.is_set():
-                self.alive_ns = mono_ns()
+                self._look_for_pause()
                 self._publisher.serve()
                 self._round(stopping)
         finally:
@@ -118,6 +120,13 @@ class CameraLoop:
                 last_frame_utc_ns=0 if status.last_frame_ns is None else status.last_frame_ns + to_utc_ns,
             )
 
+    def _look_for_pause(self) -> None:
+        """Note that the loop goes round; after SIGSTOP or a frozen machine, nobody else is to blame for being late."""
+        now_ns = mono_ns()
+        if now_ns - self.alive_ns > PAUSED_NS and self._reader is not None:
+            self._reader.excuse(now_ns - self.alive_ns)
+        self.alive_ns = now_ns
+
     def _all_dropped(self) -> dict[str, int]:
         total = dict(self._dropped)
         for more in (self._before_dropped, self._reader.dropped if self._reader is not None else {}):
@@ -148,7 +157,7 @@ class CameraLoop:
                 self._conclude(reader, now_ns)
             elif self._status.watch(now_ns):
                 logger.warning("stalled: %s", self._status.detail)
-        if reader.is_hung(now_ns):
+        if reader.is_hung(now_ns) and now_ns - self.alive_ns < PAUSED_NS:
             raise SourceError(
                 "stalled", f"camera {self._camera.id}: its library hangs and cannot be stopped; this process must be "
                 "started anew"

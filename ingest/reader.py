@@ -86,6 +86,11 @@ class Reader:
         back_by_ns = self._back_by_ns
         return back_by_ns is not None and not self.finished and now_ns > back_by_ns
 
+    def excuse(self, paused_ns: int) -> None:
+        """The whole process stood still: the thread could not come back meanwhile."""
+        if self._back_by_ns is not None:
+            self._back_by_ns += paused_ns
+
     def take(self, wait_s: float) -> Taken:
         """The newest frame, if one comes within the time."""
         with self._news:

@@ -41,8 +41,11 @@ class CameraStatus:
     def frame(self, now_ns: int) -> Missing | None:
         """A frame has come; tells what is missing before it."""
         missing = None
+        lasted_ns = 0 if self.last_frame_ns is None else now_ns - self.last_frame_ns
+        if self._missing is None and lasted_ns >= self._stall_after_ns:
+            # Nobody watched meanwhile: the process itself was stopped.
+            self._missing = "stalled"
         if self._missing is not None:
-            lasted_ns = 0 if self.last_frame_ns is None else now_ns - self.last_frame_ns
             missing = Missing(self._missing, lasted_ns / NANOSECONDS)
             if self._missing == "reconnected":
                 self._reconnects_ns.append(now_ns)

@@ -7,13 +7,14 @@ from core.clock import NANOSECONDS, mono_ns
 from core.errors import SourceError, SpotterError
 from core.frame import Frame
 from ingest.live.source import Break, Source, Stop, wait_until
-from ingest.rehearsal.source import RehearsalSource
+from ingest.rehearsal.source import RehearsalSource, rehearsal_camera
 
 
 class LiveRehearsal(Source):
     """A drawn camera whose scene began, or begins, at a common monotonic time.
 
-    If that time has passed, the scene goes on where it is by now.
+    If that time has passed, the scene goes on where it is by now. Capture times are this host's, so the wrong clocks
+    that a scene gives its recorders do not count: a capture time less the start is the scene's own time.
     """
 
     live = False
@@ -23,8 +24,10 @@ class LiveRehearsal(Source):
     ) -> None:
         super().__init__()
         self._stop = stop
-        self._start_ns = mono_ns() if start_mono_ns is None else start_mono_ns
+        begins_ns = mono_ns() if start_mono_ns is None else start_mono_ns
         try:
+            offset_s = rehearsal_camera(name)[1].clock_offset_s
+            self._start_ns = begins_ns - round(offset_s * NANOSECONDS)
             self._source = RehearsalSource(
                 name,
                 "real",

@@ -115,6 +115,29 @@ def test_cameras_of_one_gym_show_one_moment_also_after_a_restart(folder, redis_a
     assert frames[0].sequence / fps == pytest.approx(passed_s, abs=1e-6)
 
 
+def test_a_process_that_stood_still_goes_on_and_says_that_frames_are_missing(folder, redis_address, store):
+    times = "open_timeout = '1s'\nread_timeout = '1s'\nstall_after = '1s'\n"
+    with CameraServer(mjpeg(fps=10)) as server:
+        toml = f'[[camera]]\nid = "racks"\nsource = "http://127.0.0.1:{server.port}/"\n{times}'
+        process = start(folder, redis_address, toml)
+        beat = beat_when(store, process, lambda beat: beat.camera_state == "online")
+        subscriber = FrameSubscriber()
+        subscriber.subscribe("racks", beat.endpoint)
+        subscriber.receive(1)
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(6.5)
+        process.send_signal(signal.SIGCONT)
+        deadline_s, gaps = time.monotonic() + 10, []
+        while not gaps and time.monotonic() < deadline_s:
+            gaps += [each.header for each in subscriber.receive(0.2) if each.pixels is None]
+        subscriber.close()
+        process.terminate()
+        process.communicate(timeout=10)
+    assert process.returncode == 0
+    assert gaps[0].reason in {"stalled", "reconnected"}
+    assert gaps[0].lasted_s > 6
+
+
 @pytest.mark.parametrize(
     ("toml", "code", "said"),
     [

@@ -65,6 +65,22 @@ def test_mjpeg_without_lengths():
         assert len(frames_of(f"http://127.0.0.1:{server.port}/", 5)) == 5
 
 
+def test_what_is_no_mjpeg_is_read_by_ffmpeg(make_clip):
+    video = make_clip("clip.ts", codec="mpg1").read_bytes()
+    head = f"HTTP/1.0 200 OK\r\nContent-Type: video/mp2t\r\nContent-Length: {len(video)}\r\n\r\n".encode()
+    with CameraServer(answers(head + video)) as server:
+        frames = frames_of(f"http://127.0.0.1:{server.port}/live.ts", 5)
+    assert frames[0].pixels.shape == (120, 160, 3)
+
+
+def test_a_playlist_cannot_make_it_read_a_file(make_clip):
+    clip = make_clip("clip.ts", codec="mpg1")
+    playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile://{clip}\n#EXT-X-ENDLIST\n".encode()
+    head = b"HTTP/1.0 200 OK\r\nContent-Type: application/vnd.apple.mpegurl\r\n\r\n"
+    with CameraServer(answers(head + playlist)) as server:
+        assert failure_of(f"http://127.0.0.1:{server.port}/live.m3u8").reason == "codec"
+
+
 def test_a_size_that_changes_is_seen():
     with CameraServer(mjpeg(size_at=lambda number: (160, 120) if number < 3 else (320, 180))) as server:
         shapes = [frame.pixels.shape for frame in frames_of(f"http://127.0.0.1:{server.port}/", 6)]

@@ -52,6 +52,13 @@ def test_a_connected_camera_without_frames_stalls_once(status):
     assert (missing.reason, missing.lasted_s, status.state) == ("stalled", 8, "online")
 
 
+def test_a_pause_that_nobody_watched_is_told_with_the_next_frame(status):
+    status.frame(2 * SECOND)
+    missing = status.frame(30 * SECOND)
+    assert (missing.reason, missing.lasted_s, status.state) == ("stalled", 28, "online")
+    assert status.frame(34 * SECOND) is None
+
+
 def test_a_camera_that_never_gives_a_frame_stalls_too(status):
     status.connected(1 * SECOND)
     assert not status.watch(5 * SECOND)

@@ -9,16 +9,35 @@ from core.frame import Frame
 from core.secrets import Address
 from core.settings import Camera
 from ingest.live.source import Break
-from ingest.rehearsal.source import RehearsalSource
+from ingest.rehearsal.source import RehearsalSource, rehearsal_camera
 from ingest.sources import open_source
+
+SCENE = """
+[scene]
+duration = "3s"
+
+[floor]
+size = [6.0, 5.0]
+door = [0.4, 2.0]
+
+[[camera]]
+id = "west"
+position = [0.3, 0.3, 2.2]
+look_at = [3.0, 3.0, 0.8]
+size = [160, 120]
+fps = 5
+
+[[person]]
+name = "Ada"
+start = [3.4, 2.0]
+script = [{ exercise = "squat", reps = 1, tempo = "1s" }]
+"""
 
 
 @pytest.fixture(scope="module")
 def name(tmp_path_factory):
-    from scenes_in_text import TINY
-
     path = tmp_path_factory.mktemp("scene") / "tiny.toml"
-    path.write_text(TINY)
+    path.write_text(SCENE)
     return f"rehearsal:{path}#west"
 
 
@@ -43,6 +62,19 @@ def test_a_scene_that_has_begun_goes_on_where_it_is_by_now(name):
         frame = next(iter(source))
     assert 23 <= frame.sequence <= 26
     assert source.dropped == {}
+
+
+def test_a_recorder_with_a_wrong_clock_shows_the_same_moment_too():
+    start_ns = mono_ns() - 5 * NANOSECONDS
+    # Its clock is 140 ms ahead, so the frame of number n shows the scene at n / fps - 0.14 s.
+    _, camera = rehearsal_camera("rehearsal:floor#cam-2")
+    offset_s, fps = camera.clock_offset_s, camera.camera.fps
+    assert offset_s != 0
+    with opened("rehearsal:floor#cam-2", start_ns) as source:
+        frame = next(iter(source))
+    shown_s = frame.sequence / fps - offset_s
+    assert (frame.captured_ns - start_ns) / NANOSECONDS == pytest.approx(shown_s, abs=1e-6)
+    assert mono_ns() - 2 * NANOSECONDS < frame.captured_ns <= mono_ns()
 
 
 def test_a_scene_that_is_over_has_no_frames(name):
