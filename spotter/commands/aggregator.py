@@ -12,11 +12,12 @@ LEVEL = click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False
 @click.option("-c", "--config", type=FILE, default=Path("gym.toml"), show_default=True, metavar="FILE")
 @click.option("--redis", metavar="URL", help="Instead of the one in gym.toml.")
 @click.option("--database", metavar="URL", help="Instead of the one in gym.toml.")
+@click.option("--name", metavar="NAME", help="One that stands by needs another; aggregator if not said.")
 @click.option("--log-level", type=LEVEL, default="INFO", show_default=True)
-def aggregator(*, config: Path, redis: str | None, database: str | None, log_level: str) -> None:
+def aggregator(*, config: Path, redis: str | None, database: str | None, name: str | None, log_level: str) -> None:
     """Fold events into the database, raise alerts, and write the live state; one leads, others stand by."""
     from spotter.supervising import become, chosen_config
 
     chosen_config(config)
-    options = {"--config": str(config.absolute()), "--redis": redis, "--database": database}
+    options = {"--config": str(config.absolute()), "--redis": redis, "--database": database, "--name": name}
     become("aggregator", {**options, "--log-level": log_level.upper()})
