@@ -21,23 +21,31 @@ from core.secrets import Address
 from core.settings import Camera, Settings
 from core.toml_tables import Problems
 
+SIZE_LIMIT_BYTES = 1 << 20
+"""Of the file; a hundred cameras with all their zones take a tenth of it."""
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
-def load_settings(path: Path, environ: Mapping[str, str] | None) -> Settings:
+def load_settings(path: Path, environ: Mapping[str, str] | None, *, may_miss: bool = False) -> Settings:
     """Read a file; paths in it stay as they are written, ``resolved`` makes them absolute.
 
-    :param environ: gives the values of ``${NAME}``; None leaves them as they stand, to edit or list without secrets
+    :param environ: gives the values of ``${NAME}``; None leaves all as they stand, to edit or list without secrets
+    :param may_miss: a variable that is not set is no problem: what takes it stays as it stands, and unjudged; for
+        whoever needs only some of the file, such as a worker, which has no use for the passwords of cameras
     :raises ConfigError: if it cannot be read, or with all that is wrong with it, one line a problem
     """
-    return read_settings(read_text(path), shown_name(path), environ)
+    return read_settings(read_text(path), shown_name(path), environ, may_miss=may_miss)
 
 
 def read_text(path: Path) -> str:
     """The text of a file, line breaks as they are; raises ``ConfigError`` if there is none."""
     name = shown_name(path)
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        with path.open("rb") as file:
+            raw = file.read(SIZE_LIMIT_BYTES + 1)
+        if len(raw) > SIZE_LIMIT_BYTES:
+            raise ConfigError(f"{name}: is larger than {SIZE_LIMIT_BYTES >> 20} MB; name the gym's gym.toml")
+        return raw.decode("utf-8-sig")
     except FileNotFoundError as error:
         raise ConfigError(f"{name}: there is no such file; 'spotter camera add' begins one") from error
     except IsADirectoryError as error:
@@ -51,15 +59,18 @@ def read_text(path: Path) -> str:
         raise ConfigError(f"{name}:{line} is not UTF-8 text; save the file as UTF-8") from error
 
 
-def read_settings(text: str, source_name: str, environ: Mapping[str, str] | None) -> Settings:
-    """Read the text of a file; ``source_name`` is how messages name it, ``environ`` as in ``load_settings``.
+def read_settings(
+    text: str, source_name: str, environ: Mapping[str, str] | None, *, may_miss: bool = False
+) -> Settings:
+    """Read the text of a file; ``source_name`` is how messages name it, the rest is as in ``load_settings``.
 
     :raises ConfigError: with all that is wrong with it, one line a problem
     """
     document = _document(text, source_name)
     # TOML knows line breaks as LF and CRLF; the latter would only disturb the search for lines.
     problems = Problems(source_name, text.replace("\r\n", "\n"))
-    top = Reader(problems, environ, Settings).table(Settings, document, ())
+    may_miss = may_miss or environ is None
+    top = Reader(problems, environ or {}, Settings, may_miss=may_miss).table(Settings, document, ())
     check(top, document, problems)
     if problems:
         raise ConfigError(problems.told())

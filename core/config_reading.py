@@ -39,7 +39,7 @@ class Found:
     given: set[str] = field(default_factory=set)
     """The options that the file gives, right or wrong."""
     unjudged: set[str] = field(default_factory=set)
-    """The options that only the environment decides, where it is not to be asked."""
+    """The options that take a variable which is not set, where that is no problem."""
 
     def get(self, name: str) -> Any:  # noqa: ANN401  # as the option is declared
         """The value of an option; None if it is wrong, missing, left out or not to be judged."""
@@ -58,13 +58,8 @@ def _built(value: Any) -> Any:  # noqa: ANN401  # as the option is declared
     return value
 
 
-def is_reference(raw: object) -> bool:
-    """Whether a value takes something from the environment."""
-    return isinstance(raw, str) and any(found[0] != "$${" for found in _REFERENCE.finditer(raw))
-
-
 def _as_it_stands(raw: str, option: Option) -> Any:  # noqa: ANN401  # as the option is declared
-    """What an option shows while nobody asks the environment."""
+    """What an option is while a variable that it takes is not set."""
     if option.shape.kind is Address:
         return Address(raw)
     return raw if option.shape.kind is str or option.required else option.default
@@ -78,13 +73,16 @@ def shown_value(raw: object) -> str:
 class Reader:
     """Reads tables by their declarations.
 
-    Without an environment ``${NAME}`` stays as it stands in addresses and texts, other options with it get their
-    default, and nobody judges what they would become.
+    Where variables may be missing, addresses and texts with one that is stay as they stand, other options with one get
+    their default, and nobody judges what they would become.
     """
 
-    def __init__(self, problems: Problems, environ: Mapping[str, str] | None, root: type[Struct]) -> None:
+    def __init__(
+        self, problems: Problems, environ: Mapping[str, str], root: type[Struct], *, may_miss: bool = False
+    ) -> None:
         self._problems = problems
         self._environ = environ
+        self._may_miss = may_miss
         self._homes = _homes(root)
 
     def table(self, kind: type[Struct], raw: Mapping[str, Any], path: Path) -> Found:
@@ -95,7 +93,7 @@ class Reader:
             if name not in known:
                 self._problems.add((*path, name), f"no such option{self._hint(name, tuple(known), path)}")
         for name, option in known.items():
-            if self._environ is None and is_reference(raw.get(name)):
+            if self._may_miss and self._misses_a_variable(raw.get(name)):
                 self._expanded(raw[name], (*path, name))
                 found.values[name] = _as_it_stands(raw[name], option)
                 found.unjudged.add(name)
@@ -168,6 +166,12 @@ class Reader:
             return tuple(value for value in values if value is not WRONG)
         return WRONG if any(value is WRONG for value in values) else values
 
+    def _misses_a_variable(self, raw: object) -> bool:
+        names = (
+            [] if not isinstance(raw, str) else [found[1] for found in _REFERENCE.finditer(raw) if found[0] != "$${"]
+        )
+        return any(name is None or name not in self._environ for name in names)
+
     def _expanded(self, raw: str, path: Path) -> str | _Wrong:
         """The text with ``${NAME}`` replaced from the environment; ``$${`` stands for ``${``."""
         missing = []
@@ -179,7 +183,7 @@ class Reader:
             if name is None or not _NAME.fullmatch(name):
                 missing.append(f"{shown_value(found[0])} must be ${{NAME}}; write $${{ for a plain ${{")
                 return ""
-            if self._environ is None:
+            if name not in self._environ and self._may_miss:
                 return found[0]
             if name not in self._environ:
                 missing.append(f"the environment variable {name} is not set")

@@ -4,6 +4,7 @@ Only for text that ``tomllib`` has accepted; of anything else the lines mean not
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping
 
 Path = tuple[str | int, ...]
@@ -32,6 +33,7 @@ class _Locator:
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
+        self._breaks = [found.start() for found in re.finditer("\n", text)]
         self._lines: dict[Path, int] = {(): 1}
         self._counts: dict[Path, int] = {}
         """How many tables an array of tables has so far."""
@@ -55,7 +57,7 @@ class _Locator:
         return found.group()
 
     def _note(self, path: Path) -> None:
-        self._lines.setdefault(path, self._text.count("\n", 0, self._at) + 1)
+        self._lines.setdefault(path, bisect_left(self._breaks, self._at) + 1)
 
     def _header(self) -> Path:
         brackets = 2 if self._text.startswith("[[", self._at) else 1

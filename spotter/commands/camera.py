@@ -178,9 +178,11 @@ def _chosen(which: str, path: Path) -> "tuple[Settings, Camera]":
 
     settings = Settings()
     if path.exists():
-        settings = resolved(load_settings(path, os.environ), path.absolute().parent)
+        # The secrets of the other cameras need not be at hand.
+        settings = resolved(load_settings(path, os.environ, may_miss=True), path.absolute().parent)
         found = settings.find_camera(which)
         if found is not None:
+            _require_variables(found)
             return settings, found
     if _ID.fullmatch(which) and not os.path.lexists(which):
         camera_number([one.id for one in settings.camera], which, path)
@@ -192,6 +194,17 @@ def _chosen(which: str, path: Path) -> "tuple[Settings, Camera]":
         told = [line.split(" camera[0].source: ", 1)[-1] for line in str(error).splitlines()]
         raise ConfigError("\n".join(told)) from None
     return settings, only.camera[0]
+
+
+def _require_variables(camera: "Camera") -> None:
+    """Raise ``ConfigError`` if the source waits for something from the environment still."""
+    missing = [
+        name for name in re.findall(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}", camera.source.reveal()) if name not in os.environ
+    ]
+    if missing:
+        raise ConfigError(
+            f"camera '{camera.id}' needs {', '.join(missing)} from the environment: set it, and try again"
+        )
 
 
 def _beside(path: Path, source: str) -> str:

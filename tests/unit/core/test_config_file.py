@@ -195,6 +195,17 @@ source = "rtsp://${USER_}:${PASS_}@h:${PORT}/x"
     assert [line.split()[0] for line in str(raised.value).splitlines()] == ["gym.toml:12", "gym.toml:13"]
 
 
+def test_where_variables_may_be_missing_the_others_are_filled_in():
+    text = '[[camera]]\nid = "a"\nsource = "rtsp://${A}:${B}@h"\nname = "${B}"\n[workers]\nmodel = "${MODEL}"\n'
+    settings = read_settings(text, "gym.toml", {"A": "x", "B": "y", "MODEL": "lite"}, may_miss=True)
+    assert (settings.camera[0].source.reveal(), settings.workers.model) == ("rtsp://x:y@h", "lite")
+    settings = read_settings(text, "gym.toml", {"B": "y"}, may_miss=True)
+    assert settings.camera[0].source.reveal() == "rtsp://${A}:${B}@h"
+    assert (settings.camera[0].name, settings.workers.model) == ("y", "full")
+    with pytest.raises(ConfigError, match=r'"\${MODEL}" is not known'):
+        read_settings(text, "gym.toml", {"MODEL": "small"}, may_miss=True)
+
+
 def test_every_variable_that_is_not_set_is_named():
     text = '[[camera]]\nid = "a"\nsource = "rtsp://${USER_}:${PASS_}@h/x"\n[gym]\nname = "${}"\ntimezone = "${x"\n'
     assert problems(text) == [
@@ -270,6 +281,11 @@ def test_a_path_through_a_file_cannot_be_read(tmp_path):
     (tmp_path / "x").write_text("")
     with pytest.raises(ConfigError, match=r"cannot be read \(Not a directory\)"):
         load_settings(tmp_path / "x" / "gym.toml", {})
+
+
+def test_a_file_that_cannot_be_a_gym_is_not_read_to_its_end():
+    with pytest.raises(ConfigError, match="is larger than 1 MB"):
+        load_settings(Path("/dev/zero"), {})
 
 
 def test_what_is_not_utf_8_is_named_with_its_line(tmp_path):

@@ -103,6 +103,16 @@ def test_a_camera_that_gives_nothing_is_told_with_its_reason(run, monkeypatch):
         assert "hunter2" not in str(done.exception) + done.output
 
 
+def test_only_the_secrets_of_the_tried_camera_are_needed(run, monkeypatch):
+    run("add", "small", "rehearsal:${SCENE_}#cam-1")
+    run("add", "racks", "rtsp://${NOT_SET_}@h/x")
+    error = run("test", "racks", "--no-people").exception
+    assert isinstance(error, ConfigError)
+    assert str(error).startswith("camera 'racks' needs NOT_SET_ from the environment")
+    monkeypatch.setenv("SCENE_", "small")
+    assert run("test", "small", "--no-people", "--seconds", "0.5").exception is None
+
+
 def test_what_is_neither_camera_nor_source_is_named(run):
     run("add", "racks", "usb:0")
     for which, problem in (
