@@ -1,6 +1,7 @@
 """Events as workers and the aggregator tell them, for tests of the database, and its tables in comparable shape."""
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from random import Random
 
 from sqlalchemy import Connection, text
@@ -130,9 +131,18 @@ TABLES = {
 def tables(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
     """Everything in the database by natural keys: numbers that depend on the order of arrival are left out."""
     return {
-        name: sorted((tuple(row) for row in connection.execute(text(query))), key=repr)
+        name: sorted((tuple(map(_plain, row)) for row in connection.execute(text(query))), key=repr)
         for name, query in TABLES.items()
     }
+
+
+def _plain(value: object) -> object:
+    """The same for both kinds of database."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, memoryview):
+        return bytes(value)
+    return int(value) if isinstance(value, bool) else value
 
 
 def totals(connection: Connection) -> tuple[int, int, int]:
