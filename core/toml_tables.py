@@ -8,6 +8,9 @@ from typing import Any
 from core.durations import parse_duration
 from core.toml_lines import Path, toml_lines
 
+MOST_TOLD = 100
+"""Problems of one file; whoever has more has one that repeats itself, and the message travels to screens and logs."""
+
 
 def suggestion(value: str, known: Sequence[str]) -> str:
     """The nearest known spelling, or the whole list, as the end of a message."""
@@ -44,9 +47,12 @@ class Problems:
         return bool(self._found)
 
     def told(self) -> str:
-        """All problems, one a line, in the order of the file."""
+        """All problems, one a line, in the order of the file; beyond ``MOST_TOLD`` only their number."""
         ordered = sorted(self._found, key=lambda problem: problem.line)
-        return "\n".join(f"{self._source}:{problem.line} {_on_one_line(problem.text)}" for problem in ordered)
+        lines = [f"{self._source}:{problem.line} {_on_one_line(problem.text)}" for problem in ordered[:MOST_TOLD]]
+        if len(ordered) > MOST_TOLD:
+            lines.append(f"{self._source}: and {len(ordered) - MOST_TOLD} problems more")
+        return "\n".join(lines)
 
 
 def _on_one_line(text: str) -> str:

@@ -1,6 +1,6 @@
 import tomllib
 
-from core.toml_tables import Problems, Table, shown, suggestion
+from core.toml_tables import MOST_TOLD, Problems, Table, shown, suggestion
 
 TEXT = """[camera]
 fps = 3
@@ -23,6 +23,15 @@ def test_problems_are_told_with_their_lines_in_the_order_of_the_file():
         'x.toml:3 camera.light: "on" must be true or false',
         'x.toml:4 camera.wait: "3 parsecs" must be a duration with its unit, such as "2.5s" or "300ms"',
     ]
+
+
+def test_a_problem_that_repeats_itself_does_not_fill_the_screen():
+    problems = Problems("x.toml", TEXT)
+    for _ in range(MOST_TOLD + 20):
+        problems.add(("camera",), "is wrong")
+    lines = problems.told().splitlines()
+    assert len(lines) == MOST_TOLD + 1
+    assert lines[-1] == "x.toml: and 20 problems more"
 
 
 def test_a_suggestion_is_the_nearest_spelling_or_all_of_them():
