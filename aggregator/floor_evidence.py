@@ -88,11 +88,12 @@ def _grid(tracks: Sequence[SeenTrack], cells: int) -> NDArray[np.float64]:
     newest = max((track.cells[-1].number for track in tracks if track.cells), default=0)
     grid = np.full((len(tracks), cells, 5), np.nan)
     for row, track in zip(grid, tracks, strict=True):
-        for cell in track.cells:
+        for cell in reversed(track.cells):
             at = cell.number - newest + cells - 1
-            if at >= 0:
-                place = cell.place
-                row[at] = (place.x, place.y, place.xx, place.xy, place.yy)
+            if at < 0:
+                break
+            place = cell.place
+            row[at] = (place.x, place.y, place.xx, place.xy, place.yy)
     return grid
 
 

@@ -88,6 +88,8 @@ class KnownTrack:
     """Whether it holds a set."""
     feet: Relative | None = None
     """Last place, for example that of its last set."""
+    since_utc_ns: int = 0
+    """Of the newest decision."""
 
 
 def new_uid() -> str:
@@ -130,7 +132,8 @@ class IdentityKeeper:
         for known in tracks:
             self._tracks[known.who] = SeenTrack(
                 who=known.who,
-                started_utc_ns=known.started_utc_ns,
+                started_utc_ns=max(known.started_utc_ns, known.since_utc_ns),
+                since_utc_ns=known.since_utc_ns,
                 last_utc_ns=known.last_utc_ns,
                 ended=known.ended,
                 counted=known.counted,
@@ -173,9 +176,9 @@ class IdentityKeeper:
             self._tracks[event.who] = track
         match event:
             case TrackStarted():
-                track.started_utc_ns = min(track.started_utc_ns, event.captured_utc_ns)
+                track.began(event.captured_utc_ns)
             case TrackEnded():
-                track.started_utc_ns = min(track.started_utc_ns, event.started_utc_ns)
+                track.began(event.started_utc_ns)
                 track.last_utc_ns = max(track.last_utc_ns, event.captured_utc_ns)
                 track.frames = max(track.frames, event.frames)
                 track.ended, track.training = True, False
@@ -190,13 +193,13 @@ class IdentityKeeper:
     def decide(self, now_utc_ns: int) -> list[TrackJoined]:
         """Decisions that are due, each to be appended to the stream of events; they hold here at once."""
         self._forget(now_utc_ns)
-        active = self._active(now_utc_ns)
-        decided: list[TrackJoined] = []
-        parted = self._part(active)
-        decided += self._join_on_the_floor(active, parted)
-        decided += self._take_returns(active)
-        decided += self._merge(active)
-        return decided
+        look = _Look.at(self._active(now_utc_ns))
+        parted = self._part(look)
+        return [
+            *self._join_on_the_floor(look, parted),
+            *self._take_returns(look),
+            *self._merge(look),
+        ]
 
     def person_of(self, who: TrackRef) -> str:
         """Uid of the person whose track it is; empty while that is not known."""
@@ -222,7 +225,7 @@ class IdentityKeeper:
         return self._plans[key]
 
     def _count(self, track: SeenTrack, event: SetChanged) -> None:
-        track.started_utc_ns = min(track.started_utc_ns, event.started_utc_ns)
+        track.began(event.started_utc_ns)
         track.last_utc_ns = max(track.last_utc_ns, event.ended_utc_ns)
         if not event.withdrawn:
             counted = any(not rep.tentative for rep in event.reps) or bool(event.hold_s)
@@ -312,10 +315,10 @@ class IdentityKeeper:
         track.since_utc_ns = track.started_utc_ns = since
         track.clothing = None
 
-    def _part(self, active: Sequence[SeenTrack]) -> list[SeenTrack]:
+    def _part(self, look: "_Look") -> list[SeenTrack]:
         """The tracks that have walked away from the rest of their person; one a person at a time."""
-        proof = evidence(active, cells_of(PART_S))
-        elsewhere = (proof.apart_m > PARTED_M) & (proof.squared > PARTED_SQUARED)
+        active, proof = look.active, look.recent
+        elsewhere = _elsewhere(proof)
         together = np.isfinite(proof.apart_m) & ~elsewhere
         by_person: dict[str, list[int]] = {}
         for at, track in enumerate(active):
@@ -345,48 +348,45 @@ class IdentityKeeper:
                     parted.append(track)
         return parted
 
-    def _join_on_the_floor(self, active: Sequence[SeenTrack], parted: Sequence[SeenTrack]) -> list[TrackJoined]:
+    def _join_on_the_floor(self, look: "_Look", parted: Sequence[SeenTrack]) -> list[TrackJoined]:
         """Camera by camera: tracks without a person, and those that have parted, to people whom others see."""
-        loose = {id(track) for track in parted}
-        waiting = [track for track in active if id(track) in loose or (not track.person and self._is_due(track))]
-        if not waiting:
-            return []
-        proof = evidence(active, cells_of(PART_S if parted else JOIN_S))
-        number = {id(track): at for at, track in enumerate(active)}
+        active, loose = look.active, set(parted)
+        waiting = [track for track in active if track in loose or (not track.person and self._is_due(track))]
+        # Those who parted were elsewhere before: only the newest time tells where they belong.
+        proof = look.recent if parted else look.joined
         decided = []
         for camera in sorted({track.who.camera for track in waiting}):
             mine = [track for track in waiting if track.who.camera == camera]
             present = self._present(active, loose, without=camera)
-            found = _assigned(mine, present, lambda track, others: self._floor_cost(track, others, proof, number))
+            found = _assigned(mine, present, lambda track, others: self._floor_cost(track, others, proof, look.row))
             for track in mine:
-                uid = found.get(id(track))
+                uid = found.get(track)
                 if uid is not None:
                     decided.append(self._decided(track, uid, "floor"))
-                elif id(track) in loose:
+                elif track in loose:
                     decided.append(self._decided(track, self._uid(), "new"))
-                loose.discard(id(track))
+                loose.discard(track)
         return decided
 
-    def _present(self, active: Sequence[SeenTrack], loose: set[int], without: str) -> dict[str, list[SeenTrack]]:
+    def _present(self, active: Sequence[SeenTrack], loose: set[SeenTrack], without: str) -> dict[str, list[SeenTrack]]:
         """People whom other cameras see now and this one does not."""
         people: dict[str, list[SeenTrack]] = {}
-        taken = {track.person for track in active if track.who.camera == without and id(track) not in loose}
+        taken = {track.person for track in active if track.who.camera == without and track not in loose}
         for track in active:
-            if track.person and track.person not in taken and id(track) not in loose:
+            if track.person and track.person not in taken and track not in loose:
                 people.setdefault(track.person, []).append(track)
         return people
 
     def _floor_cost(
-        self, track: SeenTrack, others: Sequence[SeenTrack], proof: Evidence, number: dict[int, int]
+        self, track: SeenTrack, others: Sequence[SeenTrack], proof: Evidence, row: dict[SeenTrack, int]
     ) -> float:
         """Mean score of a track against those of one person; ``CLOSED`` where they cannot be one."""
         if track.refused.get(others[0].person, 0) > track.last_utc_ns:
             return CLOSED
         if self._was_beside(track, others[0].person):
             return CLOSED
-        row = number[id(track)]
-        columns = [number[id(other)] for other in others]
-        score = _weighted(proof.score[row, columns], proof.cells[row, columns])
+        mine, theirs = row[track], [row[other] for other in others]
+        score = _weighted(proof.score[mine, theirs], proof.cells[mine, theirs])
         if math.isnan(score):
             return CLOSED
         alike = [value for value in (track.likeness(other) for other in others) if value is not None]
@@ -405,30 +405,23 @@ class IdentityKeeper:
     def _is_due(self, track: SeenTrack) -> bool:
         return track.lived_ns >= DECIDE_AFTER_S * NANOSECONDS or track.counted
 
-    def _take_returns(self, active: Sequence[SeenTrack]) -> list[TrackJoined]:
+    def _take_returns(self, look: "_Look") -> list[TrackJoined]:
         """Tracks without a person: somebody who was lost, somebody new, or not yet."""
         waiting = [track for track in self._tracks.values() if not track.person and self._is_due(track)]
         if not waiting:
             return []
         waiting.sort(key=lambda track: (track.started_utc_ns, track.who))
-        seen = {id(track) for track in active}
-        within_s = self._settings.sessions.returns_within
-        people = self._people()
-
-        def cost(track: SeenTrack, others: Sequence[SeenTrack]) -> float:
-            return self._return_cost(track, others, seen, within_s)
-
-        found = _assigned(waiting, people, cost)
+        found = _assigned(waiting, self._people(), lambda track, others: self._return_cost(track, others, look))
         decided = []
         for track in waiting:
-            uid = found.get(id(track))
+            uid = found.get(track)
             if uid is not None:
                 decided.append(self._decided(track, uid, "return"))
-            elif self._is_somebody_new(track, active=id(track) in seen):
+            elif self._is_somebody_new(track, active=track in look.row):
                 decided.append(self._decided(track, self._uid(), "new"))
         return decided
 
-    def _return_cost(self, track: SeenTrack, others: Sequence[SeenTrack], seen: set[int], within_s: float) -> float:
+    def _return_cost(self, track: SeenTrack, others: Sequence[SeenTrack], look: "_Look") -> float:
         """Cost below 0 where the track may be the return of a person; ``CLOSED`` where it cannot."""
         if any(
             other.overlaps(track, round(OVERLAP_S * NANOSECONDS)) and other.who.camera == track.who.camera
@@ -437,39 +430,21 @@ class IdentityKeeper:
             return CLOSED
         if track.refused.get(others[0].person, 0) > track.last_utc_ns:
             return CLOSED
-        if id(track) in seen and self._stands_on_another(track, others[0].person, seen):
+        if look.stands_on_another(track, others[0].person):
             return CLOSED
-        elsewhere = [other for other in others if id(other) in seen]
-        if elsewhere and not self._may_be_where(track, elsewhere):
+        elsewhere = [other for other in others if other in look.row]
+        if elsewhere and not look.may_be_with(track, elsewhere):
             return CLOSED
+        within_s = self._settings.sessions.returns_within
         # Whoever is seen elsewhere now is lost in this camera only.
         lost = [other for other in others if not elsewhere or other.who.camera == track.who.camera]
         costs = [
             cost
             for other in lost
-            if id(other) not in seen
+            if other not in look.row
             and (cost := return_cost(track, other, Sameness(self._same_zone(track, other)), within_s)) is not None
         ]
         return min(costs) - 4.0 if costs else CLOSED
-
-    def _stands_on_another(self, track: SeenTrack, person: str, seen: set[int]) -> bool:
-        """Whether other cameras see somebody else exactly where the track is."""
-        others = [
-            other
-            for other in self._tracks.values()
-            if id(other) in seen and other.person not in ("", person) and other.who.camera != track.who.camera
-        ]
-        if not others or not track.cells:
-            return False
-        score = evidence([track, *others], cells_of(JOIN_S)).score[0, 1:]
-        return bool((score < MERGE_SCORE).any())
-
-    def _may_be_where(self, track: SeenTrack, elsewhere: Sequence[SeenTrack]) -> bool:
-        """Whether nothing on the floor says that a track is not where other cameras see a person now."""
-        together = [track, *elsewhere]
-        proof = evidence(together, cells_of(PART_S))
-        apart = (proof.apart_m[0, 1:] > PARTED_M) & (proof.squared[0, 1:] > PARTED_SQUARED)
-        return not apart.any() and bool(np.isfinite(proof.apart_m[0, 1:]).any() or not track.cells)
 
     def _same_zone(self, track: SeenTrack, other: SeenTrack) -> bool:
         one, two = (self._cameras.get(each.who.camera) for each in (track, other))
@@ -485,14 +460,14 @@ class IdentityKeeper:
         camera = self._cameras.get(track.who.camera)
         return camera is None or not camera.floor or len(track.cells) >= cells_of(COMPARED_S)
 
-    def _merge(self, active: Sequence[SeenTrack]) -> list[TrackJoined]:
+    def _merge(self, look: "_Look") -> list[TrackJoined]:
         """Two people who stand at the same place in different cameras for long enough are one; the older one stays."""
-        known = [track for track in active if track.person]
-        if len({track.person for track in known}) < 2:
-            return []
-        proof = evidence(known, cells_of(JOIN_S))
-        uids = list(dict.fromkeys(track.person for track in known))
-        rows = {uid: [at for at, track in enumerate(known) if track.person == uid] for uid in uids}
+        proof = look.joined
+        rows: dict[str, list[int]] = {}
+        for track, at in look.row.items():
+            if track.person:
+                rows.setdefault(track.person, []).append(at)
+        uids = list(rows)
         pairs: list[tuple[float, int, str, str]] = []
         for first, one in enumerate(uids):
             for two in uids[first + 1 :]:
@@ -544,6 +519,45 @@ def _guessed_feet(points: bytes) -> Relative | None:
     return (x, y) if math.isfinite(x) and math.isfinite(y) else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The tracks that are seen at one moment, and how well they agree on the floor."""
+
+    active: list[SeenTrack]
+    row: dict[SeenTrack, int]
+    """Where each stands in ``active``."""
+    joined: Evidence
+    recent: Evidence
+
+    @staticmethod
+    def at(active: list[SeenTrack]) -> "_Look":
+        row = {track: number for number, track in enumerate(active)}
+        return _Look(active, row, evidence(active, cells_of(JOIN_S)), evidence(active, cells_of(PART_S)))
+
+    def stands_on_another(self, track: SeenTrack, person: str) -> bool:
+        """Whether other cameras see somebody else exactly where the track is."""
+        mine = self.row.get(track)
+        if mine is None:
+            return False
+        near = np.flatnonzero(self.joined.score[mine] < MERGE_SCORE)
+        return any(self.active[at].person not in ("", person) for at in near)
+
+    def may_be_with(self, track: SeenTrack, others: Sequence[SeenTrack]) -> bool:
+        """Whether nothing on the floor says that a track is not where other cameras see a person now."""
+        mine = self.row.get(track)
+        if mine is None:
+            return False
+        theirs = [self.row[other] for other in others]
+        apart = _elsewhere(self.recent)[mine, theirs]
+        known = np.isfinite(self.recent.apart_m[mine, theirs])
+        return not apart.any() and bool(known.any() or not track.cells)
+
+
+def _elsewhere(proof: Evidence) -> NDArray[np.bool_]:
+    """(N, N) whether two tracks are farther apart than errors explain."""
+    return np.asarray((proof.apart_m > PARTED_M) & (proof.squared > PARTED_SQUARED))
+
+
 def _fits_elsewhere(at: int, active: Sequence[SeenTrack], proof: Evidence) -> bool:
     """Whether a track is just where another camera sees somebody else."""
     return any(
@@ -562,11 +576,11 @@ def _assigned(
     tracks: Sequence[SeenTrack],
     people: dict[str, list[SeenTrack]],
     cost: Callable[[SeenTrack, Sequence[SeenTrack]], float],
-) -> dict[int, str]:
+) -> dict[SeenTrack, str]:
     """Whom each track joins: the assignment of least cost, one to one, of pairs whose cost is below 0."""
     uids = list(people)
     if not uids or not tracks:
         return {}
     costs = np.array([[min(cost(track, people[uid]), 0.0) for uid in uids] for track in tracks])
     rows, columns = linear_sum_assignment(costs)
-    return {id(tracks[row]): uids[column] for row, column in zip(rows, columns, strict=True) if costs[row, column] < 0}
+    return {tracks[row]: uids[column] for row, column in zip(rows, columns, strict=True) if costs[row, column] < 0}

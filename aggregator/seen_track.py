@@ -26,7 +26,7 @@ class Cell:
     looks: int = 1
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class SeenTrack:
     """One track of one camera."""
 
@@ -67,6 +67,11 @@ class SeenTrack:
     def place(self) -> Place | None:
         """Where it was last on the floor plan."""
         return self.cells[-1].place if self.cells else None
+
+    def began(self, at_utc_ns: int) -> None:
+        """It is heard that the track began at this time, perhaps before its first observation."""
+        if not self.since_utc_ns:
+            self.started_utc_ns = min(self.started_utc_ns, at_utc_ns)
 
     def see(self, person: ObservedPerson, at_utc_ns: int, aspect: float) -> None:
         """Take one frame; one that is not later than the last shows nothing new."""
