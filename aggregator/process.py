@@ -44,7 +44,7 @@ class ConfigFile:
 
     def load(self) -> Settings:
         """Read it; raises ``ConfigError``."""
-        return resolved(load_settings(self.path, os.environ), self.folder)
+        return resolved(load_settings(self.path, os.environ, may_miss=True), self.folder)
 
     def mark(self) -> tuple[int, int, int]:
         """Something that changes when the file does."""

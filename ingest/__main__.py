@@ -64,8 +64,11 @@ def _run(process: Process, options: argparse.Namespace, loops: list[CameraLoop])
 
 
 def _configured(path: Path, folder: Path | None, identity: str) -> tuple[Settings, Camera]:
-    settings = resolved(load_settings(path, os.environ), folder or path.absolute().parent)
+    settings = resolved(load_settings(path, os.environ, may_miss=True), folder or path.absolute().parent)
     camera = settings.find_camera(identity)
+    if camera is not None and "${" in camera.source.reveal():
+        # Only this camera's secrets are needed here; reading strictly tells which one is missing.
+        load_settings(path, os.environ)
     if camera is None:
         known = ", ".join(each.id for each in settings.camera) or "none"
         raise ConfigError(f"{shown_name(path)} has no camera '{identity}'; it has {known}")

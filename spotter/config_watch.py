@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.config_file import load_settings, read_settings, resolved
+from core.config_file import read_settings, read_text, resolved
 from core.errors import ConfigError, OutputError
 from core.names import shown_name
 from core.settings import Settings
@@ -18,16 +18,15 @@ class Config:
     text: str
     settings: Settings
     """With absolute paths."""
+    may_miss: bool = False
+    """Whether it was read so that secrets of others may be missing."""
 
 
-def read_config(file: Path, environ: Mapping[str, str]) -> Config:
-    """Read gym.toml; raises ``ConfigError`` with all that is wrong with it."""
-    try:
-        text = file.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        load_settings(file, environ)
-        raise
-    return Config(text, resolved(read_settings(text, shown_name(file), environ), file.absolute().parent))
+def read_config(file: Path, environ: Mapping[str, str], *, may_miss: bool = False) -> Config:
+    """Read gym.toml; ``may_miss`` as in ``load_settings``. Raises ``ConfigError`` with all that is wrong with it."""
+    text = read_text(file)
+    settings = read_settings(text, shown_name(file), environ, may_miss=may_miss)
+    return Config(text, resolved(settings, file.absolute().parent), may_miss)
 
 
 def write_running(config: Config, target: Path) -> None:
@@ -47,6 +46,7 @@ class ConfigWatch:
     def __init__(self, file: Path, environ: Mapping[str, str], in_force: Config) -> None:
         self._file = file
         self._environ = environ
+        self._may_miss = in_force.may_miss
         self._judged: bytes | None = in_force.text.encode()
         self._seen_once: tuple[bytes | None] | None = None
         self.problem = ""
@@ -63,8 +63,8 @@ class ConfigWatch:
             return None
         self._judged, self._seen_once = content, None
         try:
-            config = read_config(self._file, self._environ)
-        except (ConfigError, OSError, UnicodeDecodeError) as error:
+            config = read_config(self._file, self._environ, may_miss=self._may_miss)
+        except ConfigError as error:
             self.problem = str(error)
             return None
         self.problem = ""

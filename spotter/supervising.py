@@ -22,11 +22,6 @@ from spotter.supervisor import Plan, Supervisor
 log = logging.getLogger(__name__)
 
 
-def chosen_config(config: Path) -> Config:
-    """Read the gym.toml of a command; raises ``ConfigError`` with what is wrong and what to do."""
-    return read_config(config, os.environ)
-
-
 def chosen_seconds(text: str | None) -> float | None:
     """A duration of the command line: ``90``, ``90s`` or ``2min``."""
     if text is None:
@@ -109,7 +104,7 @@ def become(module: str, options: Mapping[str, str | None]) -> NoReturn:
     os.execv(sys.executable, line)
 
 
-def places_and_config(config: Path, kind: str, data: Path | None) -> tuple[Places, Config]:
-    """Read gym.toml first, so that nothing is made for one that is wrong."""
-    read = chosen_config(config)
+def places_and_config(config: Path, kind: str, data: Path | None, *, may_miss: bool = False) -> tuple[Places, Config]:
+    """Read gym.toml first, so that nothing is made for one that is wrong; ``may_miss`` as in ``load_settings``."""
+    read = read_config(config, os.environ, may_miss=may_miss)
     return places_of(config, kind, data), read

@@ -5,6 +5,7 @@ that one camera does stops another.
 """
 
 import logging
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +54,7 @@ def run_worker(process: Process, options: Options) -> None:
     # A worker is one process a core; more threads would only make workers compete.
     cv2.setNumThreads(1)
     # Cameras' sources and their secrets are none of a worker's business.
-    settings = resolved(load_settings(options.config, None), options.config_folder)
+    settings = resolved(load_settings(options.config, os.environ, may_miss=True), options.config_folder)
     redis = options.redis or settings.redis.url
     if redis is None:
         raise ConfigError(f"{shown_name(options.config)} names no Redis; set redis.url, or say --redis URL")

@@ -1,5 +1,6 @@
 """``spotter aggregator``: from events to the database and to the live state."""
 
+import os
 from pathlib import Path
 
 import click
@@ -16,8 +17,9 @@ LEVEL = click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False
 @click.option("--log-level", type=LEVEL, default="INFO", show_default=True)
 def aggregator(*, config: Path, redis: str | None, database: str | None, name: str | None, log_level: str) -> None:
     """Fold events into the database, raise alerts, and write the live state; one leads, others stand by."""
-    from spotter.supervising import become, chosen_config
+    from spotter.config_watch import read_config
+    from spotter.supervising import become
 
-    chosen_config(config)
+    read_config(config, os.environ, may_miss=True)
     options = {"--config": str(config.absolute()), "--redis": redis, "--database": database, "--name": name}
     become("aggregator", {**options, "--log-level": log_level.upper()})

@@ -37,7 +37,7 @@ def ingest(
 
     chosen = frozenset(cameras + more)
     kind = "-".join(["ingest", *sorted(chosen)])
-    places, read = places_and_config(config, kind, data)
+    places, read = places_and_config(config, kind, data, may_miss=True)
     for name in sorted(chosen):
         if read.settings.find_camera(name) is None:
             known = ", ".join(camera.id for camera in read.settings.camera) or "none"

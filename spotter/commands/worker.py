@@ -29,7 +29,7 @@ def worker(*, config: Path, redis: str | None, name: str | None, count: int, dat
     name = name or f"worker:{socket.gethostname()}"
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.:-]*", name):
         raise ConfigError(f"--name {name!r}: write letters, digits, and _ . : - only")
-    places, read = places_and_config(config, f"worker-{name.removeprefix('worker:')}", data)
+    places, read = places_and_config(config, f"worker-{name.removeprefix('worker:')}", data, may_miss=True)
     ensure_pose_models(read.settings.workers.model)
     if count == 1:
         options = {"--config": str(places.config), "--redis": redis, "--name": name, "--spool": str(places.spool)}
