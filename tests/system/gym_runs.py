@@ -230,6 +230,14 @@ class GymRun:
             return ""
         return lease.sender if lease is not None else ""
 
+    def token(self, camera: str = "front") -> int:
+        """Number of a camera's lease, which grows with every owner; 0 while nobody has it."""
+        try:
+            lease = self.store.leases([camera]).get(camera)
+        except StoreError:
+            return 0
+        return lease.token if lease is not None else 0
+
     def pid(self, name: str) -> int:
         """Process id by the process's name."""
         return self.wait(lambda: getattr(self.heartbeats().get(name), "pid", 0), 20, f"{name} beats")
