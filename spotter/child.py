@@ -27,6 +27,9 @@ LARGEST_LOG_BYTES = 5_000_000
 START_FAILED = 126
 """Stands for the exit status of a child that could not be started at all."""
 
+CHILD_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "ORT_DISABLE_TELEMETRY": "1"}
+"""There is a process a core, and threads of numerical libraries would make them compete; nothing leaves the gym."""
+
 State = Literal["running", "waiting", "failed", "stopped"]
 
 
@@ -183,6 +186,7 @@ class Child:
             stdout=subprocess.DEVNULL if output is None else output,
             stderr=output,
             start_new_session=True,
+            env={**CHILD_ENVIRONMENT, **os.environ},
             umask=0o077,
         )
 

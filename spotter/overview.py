@@ -1,5 +1,6 @@
 """A plain picture of the running system on a terminal: cameras, people, alerts; reads Redis, changes nothing."""
 
+import logging
 import threading
 from dataclasses import dataclass, field
 
@@ -21,6 +22,8 @@ from core.messages import (
 )
 from core.secrets import Address
 from core.store import Store
+
+log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.5
 STALE_AFTER_S = 6.0
@@ -71,7 +74,12 @@ class Overview:
         snapshot = Snapshot()
         while not self._ending.wait(LOOK_EVERY_S):
             snapshot = self._look(snapshot)
-            self._live.update(picture(snapshot, utc_ns(), self._hint), refresh=True)
+            try:
+                self._live.update(picture(snapshot, utc_ns(), self._hint), refresh=True)
+            except Exception:
+                # The terminal may be gone; the gym is watched without it.
+                log.exception("the overview cannot be drawn")
+                break
         self._store.close()
 
     def _look(self, before: Snapshot) -> Snapshot:

@@ -1,5 +1,6 @@
 """The store against a real Redis: what it promises, and how each failure is told."""
 
+import socket
 import threading
 import time
 
@@ -477,14 +478,76 @@ class TestFailures:
         with pytest.raises(StoreError, match="database of its own"):
             store.append_events([started(1)])
 
+    def test_a_redis_without_the_commands_of_6_2(self, tmp_path):
+        service = RedisService(tmp_path / "redis")
+        service.start("--rename-command", "XAUTOCLAIM", "none")
+        store = Store(service.address)
+        try:
+            store.ensure_group()
+            with pytest.raises(StoreError, match=r"install 6\.2 or newer"):
+                store.claim_abandoned("aggregator:1", 1.0)
+        finally:
+            store.close()
+            service.stop()
+
+    @pytest.mark.parametrize(
+        ("told", "words"),
+        [
+            ("LOADING Redis is loading the dataset in memory", "still loads its data"),
+            ("MISCONF Errors writing to the AOF file: No space left on device", "its disk is full"),
+            ("DENIED Redis is running in protected mode because", "protected mode"),
+            ("NOPERM this user has no permissions to run the 'xadd' command", "forbids this user"),
+            ("BUSY Redis is busy running a script", "somebody's script"),
+            ("ERR max number of clients reached", "max number of clients"),
+            ("ERR anything else at all", "refused a command (anything else at all)"),
+        ],
+    )
+    def test_what_a_server_says_in_other_states(self, told, words):
+        """A server that answers everything with one error, as a loading or full one does."""
+        with socket.create_server(("127.0.0.1", 0)) as server:
+
+            def answer():
+                connection, _ = server.accept()
+                with connection:
+                    while said := connection.recv(10_000):
+                        commands = sum(line.startswith(b"*") for line in said.split(b"\r\n"))
+                        connection.sendall(f"-{told}\r\n".encode() * commands)
+
+            thread = threading.Thread(target=answer)
+            thread.start()
+            store = Store(Address(f"redis://127.0.0.1:{server.getsockname()[1]}/0"))
+            with pytest.raises(StoreError) as caught:
+                store.append_payloads([b"x", b"y"])
+            store.close()
+            thread.join(5)
+        assert words in str(caught.value)
+
+    def test_an_old_server_is_refused(self, monkeypatch):
+        store = Store(Address("redis://127.0.0.1:1/0"))
+        monkeypatch.setattr(store, "_info", lambda *sections: {"redis_version": "5.0.14"})
+        with pytest.raises(StoreError, match=r"is 5.0.14, which is too old: install 6.2 or newer"):
+            store.check()
+        store.close()
+
+    def test_nothing_even_takes_the_connection(self):
+        """As behind a firewall that drops: the queue of connections is full."""
+        with socket.socket() as server:
+            server.bind(("127.0.0.1", 0))
+            server.listen(0)
+            waiting = [socket.socket() for _ in range(3)]
+            for each in waiting:
+                each.setblocking(False)
+                each.connect_ex(server.getsockname())
+            self.told(Store(Address(f"redis://127.0.0.1:{server.getsockname()[1]}/0")), "does not answer")
+            for each in waiting:
+                each.close()
+
     @pytest.mark.parametrize("text", ["http://host/", "nonsense", "redis://host/?no_such_option=1", "unix://x?db=one"])
     def test_an_address_of_nothing(self, text):
         with pytest.raises(ConfigError, match="no address of a Redis"):
             Store(Address(text))
 
     def test_something_else_answers(self, tmp_path):
-        import socket
-
         with socket.create_server(("127.0.0.1", 0)) as server:
 
             def answer():
