@@ -6,7 +6,9 @@ the repetitions of the views become one count stands in ``rep_votes``. Pure; the
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
 
 from aggregator.rep_votes import FusedRep, Series, merged_verdicts, period_ns, voted
 from core.clock import NANOSECONDS
@@ -23,6 +25,9 @@ SAME_SET_S = 2.0
 LONGEST_BREAK_S = 8.0
 """Two views of one exercise are one set if the pause between them is at most so many repetitions and so much time to
 find somebody again; never longer than the rest that ends a set in one camera."""
+REST_PERIODS = 2.5
+_LEAD_NS = 4 * NANOSECONDS
+"""What was rejected so long before a set or after it belongs to it."""
 SAME_TIME = 0.5
 """Of the shorter one's time: so much overlap makes a proposal another look at a set that is taken already."""
 FEW_REPS = 2
@@ -159,8 +164,7 @@ def _sets_of_one(views: Sequence[SetView], watches: Sequence[Watch]) -> list[Fus
         if left:
             end = max(view.told.ended_utc_ns for view in left)
             taken.append(_Proposal(proposal.exercise, left, [], end))
-    fused = (_fused(one, watches) for one in taken)
-    return [one for one in fused if one is not None]
+    return [fused for one in taken for fused in _fused(one, watches)]
 
 
 def _proposals(views: Sequence[SetView]) -> list[_Proposal]:
@@ -193,42 +197,89 @@ def _is_same_time(proposal: _Proposal, view: SetView) -> bool:
     return _shared_ns(proposal, view) > SAME_TIME * shorter
 
 
-def _fused(proposal: _Proposal, watches: Sequence[Watch]) -> FusedSet | None:
+def _fused(proposal: _Proposal, watches: Sequence[Watch]) -> list[FusedSet]:
+    """The set of a proposal; several where one view ran through a rest that others saw, none where it is no set."""
     views = sorted(proposal.views, key=_order)
-    closed = all(view.told.closed for view in (*views, *proposal.others))
-    best = max(views, key=lambda view: (weight(view.told) * _amount(view.told), _order(view)))
+    everybody = sorted((*views, *proposal.others), key=_order)
+    closed = all(view.told.closed for view in everybody)
+    if closed and _is_outvoted(proposal, watches):
+        return []
     holds = [view for view in views if view.told.hold_s is not None]
     if holds:
-        reps: tuple[FusedRep, ...] = ()
         start, end, hold_s = _hold(holds)
-    else:
-        reps = tuple(voted(_series(proposal, watches)))
-        if not reps or (closed and all(rep.tentative for rep in reps)):
-            return None
-        hold_s = None
-        start, end = reps[0].started_utc_ns, max(rep.ended_utc_ns for rep in reps)
-    if closed and _is_outvoted(proposal, watches):
-        return None
-    everybody = sorted((*views, *proposal.others), key=_order)
+        held = _described(proposal.exercise, holds, everybody, (), start, end)
+        verdicts = merged_verdicts([(weight(view.told), view.told.hold_verdicts) for view in holds])
+        return [replace(held, hold_s=hold_s, hold_verdicts=verdicts)]
+    pieces = _parted_by_rests(voted(_series(proposal, watches)))
+    members: list[list[SetView]] = [[] for _ in pieces]
+    for view in everybody if pieces else ():
+        members[max(range(len(pieces)), key=lambda at: (_shares(view, pieces[at]), -at))].append(view)
+    fused = []
+    for piece, mine in zip(pieces, members, strict=True):
+        is_doubtful = all(rep.tentative for rep in piece)
+        if closed and is_doubtful:
+            continue
+        named = [view for view in mine if view in views] or views
+        start, end = piece[0].started_utc_ns, max(rep.ended_utc_ns for rep in piece)
+        fused.append(_described(proposal.exercise, named, mine, tuple(piece), start, end))
+    return fused
+
+
+def _described(
+    exercise: str,
+    views: Sequence[SetView],
+    members: Sequence[SetView],
+    reps: tuple[FusedRep, ...],
+    start_ns: int,
+    end_ns: int,
+) -> FusedSet:
+    """A set with all that its views tell of it; ``views`` are those that name the exercise, in order."""
+    best = max(views, key=lambda view: (weight(view.told) * _amount(view.told), _order(view)))
+    first = members[0] if members else None
+    earliest = next((view for view in views if view in members), first)
+    key = f"{views[0].who}/set/{views[0].told.number}/after/{start_ns}"
+    if earliest is not None:
+        key = f"{earliest.who}/set/{earliest.told.number}"
     return FusedSet(
-        key=f"{views[0].who}/set/{views[0].told.number}",
+        key=key,
         person=best.person,
-        exercise=proposal.exercise,
+        exercise=exercise,
         confidence=max(view.told.confidence for view in views),
-        started_utc_ns=start,
-        ended_utc_ns=end,
+        started_utc_ns=start_ns,
+        ended_utc_ns=end_ns,
         reps=reps,
-        rejected=best.told.rejected,
-        hold_s=hold_s,
-        hold_verdicts=merged_verdicts([(weight(view.told), view.told.hold_verdicts) for view in holds]),
+        rejected=tuple(
+            r for r in best.told.rejected if not reps or start_ns - _LEAD_NS <= r.at_utc_ns <= end_ns + _LEAD_NS
+        ),
+        hold_s=None,
+        hold_verdicts=(),
         unit=best.told.unit,
-        closed=closed,
+        closed=all(view.told.closed for view in (*views, *members)),
         quality=max(view.told.quality for view in views),
         camera=best.who.camera,
         feet=best.told.feet,
         cameras=tuple(sorted({view.who.camera for view in views})),
-        members=tuple((view.who, view.told.number) for view in everybody),
+        members=tuple((view.who, view.told.number) for view in members),
     )
+
+
+def _parted_by_rests(reps: Sequence[FusedRep]) -> list[list[FusedRep]]:
+    """A view that counts through a rest makes one of two sets; the rest shows when the other views have voted."""
+    ends = [rep.ended_utc_ns for rep in reps]
+    period = median([two - one for one, two in pairwise(ends)]) if len(ends) > 1 else 0
+    rest_ns = max(LONGEST_BREAK_S * NANOSECONDS, REST_PERIODS * period)
+    pieces: list[list[FusedRep]] = []
+    for rep in reps:
+        if pieces and rep.started_utc_ns - pieces[-1][-1].ended_utc_ns <= rest_ns:
+            pieces[-1].append(rep)
+        else:
+            pieces.append([rep])
+    return pieces
+
+
+def _shares(view: SetView, piece: Sequence[FusedRep]) -> int:
+    start, end = piece[0].started_utc_ns, max(rep.ended_utc_ns for rep in piece)
+    return min(end, view.told.ended_utc_ns) - max(start, view.told.started_utc_ns)
 
 
 def _series(proposal: _Proposal, watches: Sequence[Watch]) -> list[Series]:
