@@ -64,11 +64,6 @@ class Reader:
         self._thread.start()
 
     @property
-    def is_open(self) -> bool:
-        """Whether the source is open."""
-        return self._source is not None and not self.finished
-
-    @property
     def is_live(self) -> bool:
         """Whether the source is open and gives frames when it likes."""
         return self._source is not None and self._source.live and not self.finished
