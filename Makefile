@@ -79,11 +79,13 @@ evaluate-synthetic: models ## analyze drawn scenes and write docs/results-synthe
 	$(IN_VENV)/spotter evaluate --scene small --scene floor --out docs/results-synthetic.md
 
 # `make lock UPGRADE=--upgrade` moves every pin to its newest version; without it the pins stay where they can.
-lock: ## write requirements.lock anew from pyproject.toml
+lock: ## write requirements.lock and deploy/requirements.lock anew from pyproject.toml
 	"$(PYTHON)" -m venv build/lock
 	build/lock/bin/python -m pip install --disable-pip-version-check --quiet 'uv>=0.9'
 	build/lock/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --extra dev --extra mediapipe \
 		--group lock --generate-hashes --no-annotate --no-header --quiet $(UPGRADE) -o requirements.lock
+	build/lock/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--no-header --quiet -c requirements.lock -o deploy/requirements.lock
 
 clean: ## remove the environment, caches and results; the cached weights stay
 	rm -rf $(VENV) build dist out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info

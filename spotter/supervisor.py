@@ -65,6 +65,8 @@ class Plan:
     log_level: str = "INFO"
     logs_to_files: bool = False
     stop_after_s: float | None = None
+    first_frame_mono_ns: int | None = None
+    """When the cameras of a drawn gym begin together, by the monotonic clock; None: soon after the start."""
     python: tuple[str, ...] = (sys.executable, "-P", "-m")
     """What starts a module; -P: a file in the working directory must not stand in for one."""
 
@@ -83,7 +85,7 @@ class Supervisor:
         self._results = ResultsWatch()
         self._loaded_utc_ns = utc_ns()
         self._round_ns = mono_ns()
-        self._first_frame_ns = mono_ns() + int(FIRST_FRAME_AFTER_S * NANOSECONDS)
+        self._first_frame_ns = plan.first_frame_mono_ns or mono_ns() + int(FIRST_FRAME_AFTER_S * NANOSECONDS)
         self._unready: set[str] = set()
         self._started_s = time.monotonic()
         self._trouble = ""
