@@ -144,8 +144,8 @@ class FramePublisher:
         Raises ``WireError`` if header and picture do not fit.
         """
         _, _, pixels = frame_parts(header, picture)
-        # One frame object for all workers and the held ones: they share the memory.
-        return self._publish(Held(header, zmq.Frame(pixels, copy=False), len(pixels)))
+        # One frame object for all workers and the held ones: they share the memory. Only small pictures are copied.
+        return self._publish(Held(header, zmq.Frame(pixels), len(pixels)))
 
     def publish_gap(self, gap: Gap) -> None:
         """Tell of a gap; also held."""
@@ -469,7 +469,7 @@ class _Link:
         found: list[tuple[FrameHeader | Gap, Any]] = []
         for _ in range(TAKE_AT_MOST):
             try:
-                parts = [part.buffer for part in self.socket.recv_multipart(zmq.NOBLOCK, copy=False)]
+                parts = _receive_parts(self.socket)
             except zmq.Again:
                 break
             try:
@@ -502,6 +502,16 @@ class _Link:
         except WireError:
             self.dropped["malformed"] += 1
             return None
+
+
+def _receive_parts(socket: zmq.Socket[bytes]) -> list[Any]:
+    """The buffers of one message; raises zmq.Again. ZeroMQ's own call asks the socket for what each part knows."""
+    part = socket.recv(zmq.NOBLOCK, copy=False)
+    parts = [part.buffer]
+    while part.more:
+        part = socket.recv(zmq.NOBLOCK, copy=False)
+        parts.append(part.buffer)
+    return parts
 
 
 def _set_up_subscriber(socket: zmq.Socket[bytes], keys: Keys | None, server_key: str, endpoint: str) -> None:

@@ -17,7 +17,7 @@ import zmq
 
 from core.errors import ConfigError, OutOfReachError, WireError
 from core.messages import FrameHeader, Gap
-from core.sockets import Arrived, FramePublisher, FrameSubscriber, Keys, PublisherSpec, new_keys
+from core.sockets import MOST_WORKERS, Arrived, FramePublisher, FrameSubscriber, Keys, PublisherSpec, new_keys
 
 DEADLINE_S = 10.0
 QUIET_S = 0.4
@@ -372,6 +372,35 @@ def test_a_restarted_camera_is_found_again(make_publisher: MakePublisher, make_s
     assert (arrived.header.boot, arrived.header.sequence) == ("b2", 0)
 
 
+def test_a_replay_that_comes_again_after_a_lost_connection_repeats_nothing(
+    make_publisher: MakePublisher, make_subscriber: MakeSubscriber
+) -> None:
+    first, subscriber = make_publisher(), make_subscriber()
+    endpoint = first.endpoint
+    publish(first, *range(5))
+    first.publish_gap(gap(5))
+    subscriber.subscribe("racks", endpoint, after=("b1", 1))
+    assert sequences(collect(subscriber, first, 4)) == [2, 3, 4, 5]
+    first.close()
+    again = make_publisher(bind=endpoint)
+    publish(again, *range(5))
+    again.publish_gap(gap(5))
+    publish(again, *range(5, 10))
+    assert sequences(collect(subscriber, again, 5)) == list(range(5, 10))
+    assert subscriber.take_dropped("racks") == {}
+
+
+def test_a_worker_that_stands_still_is_given_up(make_publisher: MakePublisher) -> None:
+    publisher = make_publisher()
+    with subprocess.Popen([sys.executable, "-c", WORKER, publisher.endpoint], stdout=subprocess.DEVNULL) as worker:
+        try:
+            joined(publisher)
+            os.kill(worker.pid, signal.SIGSTOP)
+            joined(publisher, 0)
+        finally:
+            worker.kill()
+
+
 def test_the_order_of_start_does_not_matter(
     make_publisher: MakePublisher, make_subscriber: MakeSubscriber, tmp_path: Path
 ) -> None:
@@ -481,6 +510,20 @@ def test_strangers_who_do_not_speak_properly_get_nothing_and_harm_nothing(
         assert stranger.recv_multipart()[0] == b"racks/live/stranger/"
         with pytest.raises(zmq.Again):
             stranger.recv_multipart()
+
+
+def test_no_more_workers_are_served_than_make_sense(make_publisher: MakePublisher) -> None:
+    publisher = make_publisher()
+    with _Raw(zmq.SUB, publisher.endpoint) as stranger:
+        for number in range(MOST_WORKERS + 5):
+            stranger.setsockopt(zmq.SUBSCRIBE, b"racks/live/%d/" % number)
+        joined(publisher, MOST_WORKERS)
+        quiet_until = time.monotonic() + 0.1
+        while time.monotonic() < quiet_until:
+            publisher.serve()
+        assert publisher.subscribers == MOST_WORKERS
+        stranger.setsockopt(zmq.UNSUBSCRIBE, b"racks/live/0/")
+        joined(publisher, MOST_WORKERS - 1)
 
 
 def test_an_allowed_key_is_let_in(make_publisher: MakePublisher, make_subscriber: MakeSubscriber) -> None:
