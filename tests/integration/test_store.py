@@ -434,6 +434,22 @@ class TestFailures:
         assert tracks(store.read_events("aggregator:1")) == [7]
         store.close()
 
+    def test_what_is_replaced_each_second_spares_the_disk_and_events_do_not(self, own_redis):
+        store = Store(own_redis.address)
+        store.beat(worker_heartbeat())
+        store.observe([observation(1)])
+        store.show([live_camera(1), live_floor(1)])
+        store.append_events([started(7)])
+        own_redis.stop()
+        written = b"".join(file.read_bytes() for file in own_redis.folder.rglob("*.aof"))
+        assert b"started" in written
+        for lossy in (b"observation", b"live camera", b"live floor", b"rss_mb"):
+            assert lossy not in written
+        own_redis.start()
+        assert store.processes() == {}
+        assert store.read_observations("0-0")[1] == []
+        store.close()
+
     def test_a_password_is_asked_for_and_taken(self, tmp_path):
         service = RedisService(tmp_path / "redis")
         service.start("--requirepass", "hush")
