@@ -10,7 +10,7 @@ import os
 import re
 import time
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -102,6 +102,38 @@ def enable_camera(path: Path, identity: str, *, enabled: bool) -> None:
 
     # A new key would come after the remarks at the end of the camera, which are about what follows it; so that
     # is left to the second way, for cameras that stand in an array.
+    _edit(path, wanted, (by_lines, by_tomlkit))
+
+
+def change_camera(path: Path, identity: str, options: Mapping[str, Any], leave_out: Collection[str] = ()) -> None:
+    """Give a camera these options and leave out others, whose remarks on the same line go with them.
+
+    :raises ConfigError: if the file has problems or would then have some, or if there is no such camera
+    """
+
+    def wanted(document: Document) -> None:
+        camera = document["camera"][_number(path, document, identity)]
+        camera.update(options)
+        for name in leave_out:
+            camera.pop(name, None)
+
+    def by_lines(text: str) -> str:
+        number = _number(path, tomllib.loads(text), identity)
+        for name in leave_out:
+            text = _with_value(text, number, name, None)
+        for name, value in reversed(options.items()):
+            text = _with_value(text, number, name, value)
+        return text
+
+    def by_tomlkit(text: str) -> str:
+        document: Any = tomlkit.parse(text)
+        camera = document["camera"][_number(path, tomllib.loads(text), identity)]
+        camera.update(options)
+        for name in leave_out:
+            camera.pop(name, None)
+        return tomlkit.dumps(document)
+
+    # The second way is for cameras that stand in an array; it may move tables that lie between cameras.
     _edit(path, wanted, (by_lines, by_tomlkit))
 
 
@@ -262,8 +294,45 @@ def _with_line(text: str, number: int, line: str) -> str:
     key = line.split(" ", 1)[0]
     own = found.get(("camera", number, key))
     if own is None:
-        at = found["camera", number, "source"]
-        indent = lines[at - 1][: len(lines[at - 1]) - len(lines[at - 1].lstrip())]
-        return "\n".join([*lines[:at], indent + line, *lines[at:]])
+        return _below_source(text, number, line)
     lines[own - 1] = re.sub(rf"\b{key}\s*=\s*(true|false)", line, lines[own - 1], count=1)
     return "\n".join(lines)
+
+
+def _below_source(text: str, number: int, line: str) -> str:
+    """Put a line right below the camera's source."""
+    lines = text.split("\n")
+    at = toml_lines(text)["camera", number, "source"]
+    end = _last_line(lines, at)
+    indent = lines[at - 1][: len(lines[at - 1]) - len(lines[at - 1].lstrip())]
+    return "\n".join([*lines[:end], indent + line, *lines[end:]])
+
+
+def _with_value(text: str, number: int, key: str, value: object | None) -> str:
+    """Give a camera's key a value, before its remark, below the source if the key is new; None leaves it out."""
+    own = toml_lines(text).get(("camera", number, key))
+    if own is None:
+        return text if value is None else _below_source(text, number, f"{key} = {tomlkit.item(value).as_string()}")
+    lines = text.split("\n")
+    end = _last_line(lines, own)
+    pair = tomlkit.parse("\n".join(lines[own - 1 : end]))
+    if value is None:
+        return "\n".join(lines[: own - 1] + lines[end:])
+    pair[key] = value
+    return "\n".join([*lines[: own - 1], tomlkit.dumps(pair), *lines[end:]])
+
+
+def _last_line(lines: Sequence[str], first: int) -> int:
+    """The line on which the value of the key on a line ends; raises ``LookupError`` if the key is not alone there."""
+    for last in range(first, len(lines) + 1):
+        if _is_toml("\n".join(lines[first - 1 : last])):
+            return last
+    raise LookupError(f"line {first} is no pair of its own")
+
+
+def _is_toml(text: str) -> bool:
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return False
+    return True

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.config_file import load_settings
 from core.errors import ConfigError, OutputError
 from spotter import gym_file
-from spotter.gym_file import HEADER, add_camera, enable_camera, remove_camera
+from spotter.gym_file import HEADER, add_camera, change_camera, enable_camera, remove_camera
 
 TEXT = """# The gym of the east side
 # by Ada
@@ -108,6 +108,33 @@ def test_a_camera_is_paused_and_resumed_with_one_line(gym):
     assert path.read_text() == after.replace("enabled = false # broken", "enabled = true # broken")
     enable_camera(path, "racks", enabled=True)
     assert load_settings(path, None).camera[0].enabled
+
+
+def test_a_changed_camera_keeps_its_remarks_and_its_place(gym):
+    path = gym()
+    change_camera(path, "racks", {"source": "usb:3", "fps": 9, "name": "Racks", "preview": True})
+    after = TEXT.replace('"rtsp://${U}:${P}@10.0.0.21/x"\n', '"usb:3"\nname = "Racks"\npreview = true\n')
+    assert path.read_text() == after.replace("fps   =  12", "fps   =  9")
+    change_camera(path, "racks", {}, ["fps", "name", "loop"])
+    camera = load_settings(path, None).find_camera("racks")
+    assert (camera.name, camera.fps, camera.preview) == (None, None, True)
+    assert "# Left one" in path.read_text()
+
+
+def test_a_camera_gets_another_id(gym):
+    path = gym()
+    change_camera(path, "racks", {"id": "rack-room", "loop": False})
+    assert ids(path) == ["rack-room", "mats"]
+    assert 'id = "rack-room"   # for ever' in path.read_text()
+    with pytest.raises(ConfigError, match="is already the id of"):
+        change_camera(path, "mats", {"id": "rack-room"})
+
+
+def test_a_camera_in_an_array_is_changed(gym):
+    path = gym('camera = [ { id = "a", source = "usb:0" }, # first\n  { id = "b", source = "usb:1" } ]\n')
+    change_camera(path, "b", {"fps": 5, "source": "usb:7"})
+    camera = load_settings(path, None).camera[1]
+    assert (camera.fps, camera.source.reveal()) == (5, "usb:7")
 
 
 def test_an_edit_that_changes_nothing_writes_nothing(gym):
@@ -258,6 +285,7 @@ def test_any_camera_of_any_file_can_be_removed_paused_and_joined(tmp_path_factor
     before = tomllib.loads(path.read_text())["camera"]
     chosen = f"c{data.draw(st.integers(0, len(cameras) - 1))}"
     enable_camera(path, chosen, enabled=False)
+    change_camera(path, chosen, {"source": "usb:1", "name": "y", "enabled": True}, ["fps"])
     add_camera(path, {"id": "new", "source": "usb:9"})
     remove_camera(path, chosen)
     after = tomllib.loads(path.read_text())["camera"]
