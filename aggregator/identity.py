@@ -326,11 +326,9 @@ class IdentityKeeper:
                 by_person.setdefault(track.person, []).append(at)
         parted = []
         for mine in by_person.values():
-            alone = [
-                at
-                for at in mine
-                if elsewhere[at, mine].any() and not together[at, mine].any() and not active[at].by_staff
-            ]
+            if any(active[at].by_staff for at in mine):
+                continue
+            alone = [at for at in mine if elsewhere[at, mine].any() and not together[at, mine].any()]
             # With nobody left in the middle, who came last goes.
             leaver = max(alone, key=lambda at: (active[at].joined_utc_ns, -active[at].lived_ns), default=None)
             for at in mine:
