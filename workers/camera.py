@@ -38,6 +38,10 @@ from workers.people.appearance import Clothing
 from workers.people.finder import PeopleFinder
 from workers.people.tracked import TrackedPerson
 
+LONGEST_GAP_NS = 10_000_000_000
+"""A longer time without a frame breaks the epoch: who stands in the same place afterwards may be somebody else, and the
+finder, which remembers by frames, would not know. It is how long the finder remembers a lost person."""
+
 BREAKS = ("looped", "restarted", "ended")
 """Gaps after which nobody in the picture need be who was there before."""
 
@@ -116,8 +120,7 @@ class CameraPipeline:
         """Take one frame, (height, width, 3) uint8 BGR; one that is not later than the last is passed over."""
         started_ns = self._cpu_ns()
         events: list[AnyEvent] = []
-        if self._last is not None and header.boot != self._last.boot:
-            # Sequence numbers and the clock begin anew, and the gap that said so was lost.
+        if self._last is not None and self._is_apart(self._last, header):
             events += self._break(self._moment(self._last, after_frame=True), "gap")
         elif self._last is not None and header.captured_ns <= self._last.captured_ns:
             self.passed_over += 1
@@ -225,6 +228,11 @@ class CameraPipeline:
             width=state[2],
             height=state[3],
         )
+
+    @staticmethod
+    def _is_apart(last: FrameHeader, header: FrameHeader) -> bool:
+        """Whether a frame belongs to another epoch than the last: of another run of ingest, or after a long time."""
+        return header.boot != last.boot or header.captured_ns - last.captured_ns > LONGEST_GAP_NS
 
     def _break(self, moment: Moment, reason: TrackEnd) -> list[AnyEvent]:
         events: list[AnyEvent] = []

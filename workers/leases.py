@@ -195,11 +195,14 @@ class LeaseKeeper:
         """Whether nobody else can have the camera by now."""
         return camera in self._held and now_ns - self._held[camera].renewed_ns < TTL_S * NANOSECONDS
 
-    def renew(self, now_ns: int, utc_ns: int, *, only: str | None = None) -> list[Order]:
-        """Renew what is due; a lease that was lost while Redis was away is taken again if nobody has it."""
+    def renew(self, now_ns: int, utc_ns: int, *, only: str | None = None, even_early: bool = False) -> list[Order]:
+        """Renew what is due; a lease that was lost while Redis was away is taken again if nobody has it.
+
+        ``even_early``: renew everything, because Redis may have been restarted.
+        """
         orders: list[Order] = []
         for camera, held in list(self._held.items()):
-            due = now_ns - held.renewed_ns >= RENEW_EVERY_S * NANOSECONDS
+            due = even_early or now_ns - held.renewed_ns >= RENEW_EVERY_S * NANOSECONDS
             if (only is not None and camera != only) or not due:
                 continue
             if self._store.renew(held.lease, TTL_S):
@@ -226,10 +229,6 @@ class LeaseKeeper:
         shares = self._shares(heartbeats, wanted, now_ns)
         orders += self._take_free(shares, sources, now_ns, utc_ns)
         return orders + self._rebalance(shares, now_ns)
-
-    def leave(self, camera: str) -> None:
-        """Let a camera expire if it cannot be released; it is not renewed any more."""
-        self._held.pop(camera, None)
 
     def release(self, camera: str) -> None:
         """Give a camera back."""

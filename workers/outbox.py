@@ -145,6 +145,8 @@ class Outbox:
         self._wake.set()
         if self._thread.ident is not None:
             self._thread.join(within_s + 3.0)
+        else:
+            self._store.close()
         if not self._thread.is_alive():
             self._spool.close()
 
@@ -196,8 +198,10 @@ class Outbox:
 
     def _exchange(self, observations: Sequence[Observation]) -> None:
         """One round with Redis: leases first, because they decide what may be sent."""
-        self._send_again_if_restarted()
-        self._order(self._keeper.renew(mono_ns(), utc_ns()))
+        restarted = self._is_restarted()
+        self._order(self._keeper.renew(mono_ns(), utc_ns(), even_early=self._away or restarted))
+        if restarted:
+            self._send_again()
         if self._flush_spool():
             self._send_events()
         mine = [each for each in observations if self._is_mine(each.camera)]
@@ -285,18 +289,24 @@ class Outbox:
             self._figures = _with(self._figures, superseded=self._figures.superseded + superseded)
         return kept
 
-    def _send_again_if_restarted(self) -> None:
+    def _is_restarted(self) -> bool:
+        """Whether this is another run of Redis than at the last look, maybe an empty one."""
         now_ns = mono_ns()
         if not self._away and now_ns - self._asked_ns < RUN_ID_EVERY_NS:
-            return
-        run_id = self._store.run_id()
-        if self._run_id and run_id != self._run_id:
-            since_ns = self._contact_ns - SENT_AGAIN_NS
-            again = [payload for sent_ns, payload in self._recent if sent_ns >= since_ns]
-            if again:
-                log.info("Redis was restarted: the last %d events are sent again", len(again))
-                self._store.append_payloads(again)
-        self._run_id, self._asked_ns = run_id, now_ns
+            return False
+        run_id, before = self._store.run_id(), self._run_id
+        self._asked_ns = now_ns
+        if before in (run_id, ""):
+            self._run_id = run_id
+        return before not in (run_id, "")
+
+    def _send_again(self) -> None:
+        since_ns = self._contact_ns - SENT_AGAIN_NS
+        again = [payload for sent_ns, payload in self._recent if sent_ns >= since_ns]
+        if again:
+            log.info("Redis was restarted: the last %d events are sent again", len(again))
+            self._store.append_payloads(again)
+        self._run_id = self._store.run_id()
 
     def _went_away(self, error: StoreError) -> None:
         if not self._told_away:

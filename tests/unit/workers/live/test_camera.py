@@ -1,5 +1,6 @@
 """The live path of one camera: the same sets as over a recording, told once each, through gaps and to the end."""
 
+import msgspec
 import numpy as np
 import pytest
 from drawn_people import counts, frames, performance, trained
@@ -133,8 +134,6 @@ def test_a_successor_that_goes_over_frames_again_tells_the_same(backend, undistu
 
 
 def test_a_damaged_or_foreign_checkpoint_begins_anew(backend) -> None:
-    import msgspec
-
     first = pipeline(backend)
     run(first, 0, 60)
     checkpoint = first.checkpoint()
@@ -178,6 +177,15 @@ def test_another_run_of_ingest_is_another_epoch_even_if_nobody_said_so(backend) 
     taken = live.take(header(3, boot="b2"), BLACK)
     assert [event.reason for event in taken.events if isinstance(event, TrackEnded)] == ["gap", "gap"]
     assert taken.observation.epoch == "b2-3"
+
+
+@pytest.mark.parametrize(("seconds", "epoch"), [(9, "b1-0"), (11, "b1-200")])
+def test_a_long_time_without_a_frame_is_a_break_whatever_was_said_of_it(backend, seconds, epoch) -> None:
+    live = pipeline(backend)
+    run(live, 0, 80)
+    later_ns = header(79).captured_ns + seconds * 10**9
+    late = msgspec.structs.replace(header(200), captured_ns=later_ns, captured_utc_ns=UTC_NS + later_ns)
+    assert live.take(late, BLACK).observation.epoch == epoch
 
 
 def test_a_frame_that_is_not_later_is_passed_over_and_counted(backend) -> None:

@@ -1,0 +1,249 @@
+"""What a worker's outbox does with a real Redis that comes and goes, and with a disk that is full."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from redis_service import RedisService
+
+from core.clock import mono_ns, utc_ns
+from core.errors import OutputError
+from core.messages import AnyDurable, Checkpoint, IngestHeartbeat, Observation, TrackRef, TrackStarted
+from core.store import Store
+from core.wire import decode
+from workers.leases import HandOver, LeaseKeeper, Lost, Remove, Source, Take
+from workers.outbox import Outbox
+from workers.spool import Spool
+
+S = 10**9
+
+
+def started(number: int, camera: str = "racks", sender: str = "worker:1", at_ns: int = 5) -> TrackStarted:
+    return TrackStarted(sender=sender, who=TrackRef(camera, "e", number), sequence=number, captured_utc_ns=at_ns)
+
+
+def source(camera: str = "racks", **more: object) -> IngestHeartbeat:
+    values = {"camera_state": "online", "endpoint": "ipc:///x", "boot": "b"} | more
+    return IngestHeartbeat(
+        sender=f"ingest:{camera}", pid=1, host="h", started_utc_ns=1, beat_utc_ns=utc_ns(), version="0", camera=camera,
+        **values,
+    )  # fmt: skip
+
+
+def checkpoint(sequence: int, camera: str = "racks") -> Checkpoint:
+    return Checkpoint(
+        sender="worker:1", camera=camera, epoch="e", boot="b", sequence=sequence, captured_ns=1, captured_utc_ns=1,
+        format="f", state=b"s",
+    )  # fmt: skip
+
+
+def observation(sequence: int) -> Observation:
+    return Observation(
+        sender="worker:1", camera="racks", epoch="e", boot="b", sequence=sequence, captured_ns=1, captured_utc_ns=1,
+        width=1, height=1,
+    )  # fmt: skip
+
+
+def until(true: Callable[[], bool], within_s: float = 5.0) -> None:
+    end_s = time.monotonic() + within_s
+    while not true():
+        assert time.monotonic() < end_s
+        time.sleep(0.02)
+
+
+def sent(store: Store) -> list[int]:
+    """Tracks in the stream of events, in its order."""
+    return [decode(fields[1], AnyDurable).who.track for _, fields in store._do("XRANGE", "spotter:events", "-", "+")]
+
+
+@pytest.fixture
+def store(own_redis: RedisService) -> Iterator[Store]:
+    made = Store(own_redis.address)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def outbox(own_redis: RedisService, tmp_path: Path) -> Iterator[Outbox]:
+    made = Outbox(own_redis.address, "worker:1", Spool(tmp_path / "spool", "worker:1"))
+    made.start()
+    yield made
+    made.stop(1.0)
+
+
+def test_events_go_out_in_order_and_a_checkpoint_after_them(outbox: Outbox, store: Store) -> None:
+    store.beat(source())
+    until(lambda: "racks" in store.leases(["racks"]))
+    for number in range(300):
+        outbox.put([started(number)], observation(number))
+    outbox.put_checkpoint(checkpoint(299))
+    until(lambda: (saved := store.load_checkpoint("racks")) is not None and saved.sequence == 299)
+    assert sent(store) == list(range(300))
+    assert [type(order) for order in outbox.orders()] == [Take]
+    assert store.read_observations("0-0")[1][-1].sequence == 299
+
+
+def test_events_wait_on_the_disk_while_redis_is_away(outbox: Outbox, own_redis: RedisService, store: Store) -> None:
+    outbox.put([started(1)], None)
+    until(lambda: sent(store) == [1])
+    own_redis.kill()
+    for number in range(2, 1500):
+        outbox.put([started(number)], None)
+    until(lambda: outbox.figures().spooled == 1498)
+    assert outbox.figures().spooled_since_utc_ns > 0
+    own_redis.start()
+    until(lambda: outbox.figures().spooled == 0, 10)
+    assert list(dict.fromkeys(sent(store))) == list(range(1, 1500))
+    assert outbox.figures().spooled_since_utc_ns == 0
+
+
+def test_what_cannot_be_spooled_stays_in_memory_and_is_named(
+    outbox: Outbox, own_redis: RedisService, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    until(lambda: store.run_id() == outbox._run_id)
+
+    def full(self: Spool, payloads: list[bytes], utc_ns: int) -> None:
+        raise OutputError("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Spool, "append", full)
+        own_redis.kill()
+        outbox.put([started(number) for number in range(30)], None)
+        until(lambda: outbox.figures().trouble == "the disk is full")
+        assert outbox.figures().spooled == 30
+        outbox.put([started(number) for number in range(30, 20_100)], None)
+        assert not outbox.has_room()
+    until(lambda: outbox.has_room() and outbox.figures().trouble == "")
+    own_redis.start()
+    until(lambda: outbox.figures().spooled == 0, 20)
+    assert list(dict.fromkeys(sent(store))) == list(range(20_100))
+
+
+def test_what_is_left_at_the_end_without_redis_is_spooled_and_sent_by_the_next(
+    own_redis: RedisService, store: Store, tmp_path: Path
+) -> None:
+    own_redis.kill()
+    first = Outbox(own_redis.address, "worker:1", Spool(tmp_path / "spool", "worker:1"))
+    first.start()
+    first.put([started(1), started(2)], None)
+    before_s = time.monotonic()
+    first.stop(3.0)
+    assert time.monotonic() - before_s < 2.0
+    own_redis.start()
+    second = Outbox(own_redis.address, "worker:2", Spool(tmp_path / "spool", "worker:2"))
+    second.start()
+    until(lambda: sent(store) == [1, 2])
+    second.stop(1.0)
+    assert list((tmp_path / "spool").iterdir()) == []
+
+
+def test_a_camera_taken_by_another_meanwhile_is_lost_with_what_that_one_told_of(
+    own_redis: RedisService, store: Store, tmp_path: Path
+) -> None:
+    # Without its thread, so that the other one surely asks first.
+    outbox = Outbox(own_redis.address, "worker:1", Spool(tmp_path / "spool", "worker:1"))
+    store.beat(source())
+    until(lambda: outbox._turn() or "racks" in store.leases(["racks"]))
+    own_redis.kill()
+    taken_ns = utc_ns()
+    outbox.put([started(1, at_ns=taken_ns - S), started(2, at_ns=taken_ns + S)], observation(1))
+    outbox.put_checkpoint(checkpoint(9))
+    until(lambda: outbox._turn() or outbox.figures().spooled == 2)
+    own_redis.empty()
+    own_redis.start()
+    assert store.acquire("racks", "worker:2", 60.0, taken_ns) is not None
+    until(lambda: outbox._turn() or outbox.figures().spooled == 0)
+    assert sent(store) == [1]
+    assert outbox.figures().superseded == 1
+    assert [type(order) for order in outbox.orders()] == [Take, Lost]
+    assert store.load_checkpoint("racks") is None
+    assert store.read_observations("0-0")[1] == []
+    outbox.stop(0.0)
+
+
+def test_a_camera_is_given_back_after_its_events_and_its_checkpoint(outbox: Outbox, store: Store) -> None:
+    store.beat(source())
+    until(lambda: "racks" in store.leases(["racks"]))
+    outbox.accept_none()
+    outbox.put([started(1)], None)
+    outbox.give_back("racks", checkpoint(7))
+    until(lambda: "racks" not in store.leases(["racks"]))
+    assert store.load_checkpoint("racks").sequence == 7
+    assert sent(store) == [1]
+    time.sleep(0.8)
+    assert "racks" not in store.leases(["racks"])
+
+
+# The keeper by itself, with a clock of the test's own ----------------------------------------------------------------
+
+
+def test_a_keeper_takes_renews_follows_and_lets_go(store: Store) -> None:
+    keeper = LeaseKeeper(store, "worker:1")
+    now = mono_ns()
+    assert keeper.look(now, utc_ns()) == []
+    store.beat(source())
+    assert keeper.look(now + S // 10, utc_ns()) == []
+    [take] = keeper.look(now + S // 2, utc_ns())
+    assert isinstance(take, Take)
+    assert take.lease.sender == "worker:1"
+    assert keeper.is_sure("racks", now + 2 * S)
+    assert not keeper.is_sure("racks", now + 4 * S)
+    assert keeper.renew(now + 3 * S, utc_ns()) == []
+    assert keeper.is_sure("racks", now + 5 * S)
+    store.beat(source(endpoint="ipc:///y"))
+    [moved] = keeper.look(now + 4 * S, utc_ns())
+    assert isinstance(moved, Source)
+    store.forget_process("ingest:racks")
+    assert keeper.look(now + 5 * S, utc_ns()) == []
+    assert keeper.look(now + 9 * S, utc_ns()) == []
+    assert keeper.look(now + 11 * S, utc_ns()) == [Remove("racks")]
+    keeper.release("racks")
+    assert store.leases(["racks"]) == {}
+
+
+def test_a_lease_that_is_gone_is_taken_again_and_one_that_is_anothers_is_lost(store: Store) -> None:
+    store.beat(source())
+    keeper = LeaseKeeper(store, "worker:1")
+    now = mono_ns()
+    [take] = keeper.look(now, utc_ns())
+    store.release(take.lease)
+    assert keeper.renew(now + 2 * S, utc_ns()) == []
+    again = store.leases(["racks"])["racks"]
+    assert again.sender == "worker:1"
+    assert again.token > take.lease.token
+    store.release(again)
+    assert store.acquire("racks", "worker:2", 9.0, utc_ns()) is not None
+    assert keeper.renew(now + 4 * S, utc_ns()) == [Lost("racks")]
+    assert keeper.cameras == ()
+
+
+def test_two_keepers_share_four_cameras_without_a_word(store: Store, own_redis: RedisService) -> None:
+    from core.messages import CameraLoad, WorkerHeartbeat
+
+    other_store = Store(own_redis.address)
+    keepers = {"worker:1": LeaseKeeper(store, "worker:1"), "worker:2": LeaseKeeper(other_store, "worker:2")}
+    for camera in "abcd":
+        store.beat(source(camera))
+    now, beats = mono_ns(), 0
+    for tick in range(60):
+        now += S // 2
+        if tick == 4:
+            # The second worker comes later.
+            keepers["worker:2"].accepts = True
+        for name, keeper in keepers.items():
+            if name == "worker:2" and tick < 4:
+                continue
+            beats += 1
+            loads = {c: CameraLoad(token=1, cost_ms=10.0, fps=12.0, frames=9) for c in keeper.cameras}
+            store.beat(
+                WorkerHeartbeat(
+                    sender=name, pid=1, host="h", started_utc_ns=1, beat_utc_ns=beats, version="0", cameras=loads
+                )
+            )
+            keeper.renew(now, utc_ns())
+            for order in keeper.look(now, utc_ns()):
+                if isinstance(order, HandOver):
+                    keeper.release(order.camera)
+    assert [len(keeper.cameras) for keeper in keepers.values()] == [2, 2]
+    other_store.close()
