@@ -39,6 +39,8 @@ RECEIVE_QUEUE = 8
 """Messages of one camera that wait in a worker."""
 TAKE_AT_MOST = 64
 """Messages of one camera taken out of the queue at a time, so that a fast camera does not starve the others."""
+REQUESTS_AT_A_TIME = 128
+"""Subscriptions or connections answered before the camera goes on, however many more there are."""
 MOST_WORKERS = 32
 """Workers that one camera serves; beyond it somebody plays tricks."""
 HEARTBEAT_MS, HEARTBEAT_TIMEOUT_MS = 1000, 2500
@@ -198,11 +200,10 @@ class FramePublisher:
         return taken
 
     def _take_subscriptions(self) -> None:
-        while _has_input(self._socket):
-            try:
-                request = self._socket.recv(zmq.NOBLOCK)
-            except zmq.Again:
+        for _ in range(REQUESTS_AT_A_TIME):
+            if not _has_input(self._socket):
                 return
+            request = self._socket.recv(zmq.NOBLOCK)
             name = request[1:]
             if request[:1] == UNSUBSCRIBE:
                 self._leave(name)
@@ -281,11 +282,14 @@ class _Gate:
         self.refused = 0
         self._socket = context.socket(zmq.REP)
         self._socket.setsockopt(zmq.LINGER, 0)
+        self._socket.setsockopt(zmq.SNDTIMEO, LINGER_MS)
         self._socket.bind(ZAP_ENDPOINT)
 
     def answer(self) -> None:
         """Answer all questions that have come in."""
-        while _has_input(self._socket):
+        for _ in range(REQUESTS_AT_A_TIME):
+            if not _has_input(self._socket):
+                return
             version, request, domain, _address, _identity, mechanism, *credentials = self._socket.recv_multipart()
             known = (version, domain, mechanism) == (ZAP_VERSION, ZAP_DOMAIN, b"CURVE")
             let_in = known and len(credentials) == 1 and credentials[0] in self._allowed

@@ -19,6 +19,9 @@ LARGEST_SIDE_PX = 16_384
 """More is no camera's picture but a damaged header."""
 CHANNELS = 3
 JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
+JPEG_MARK = 0xFF
+JPEG_FRAME_MARKS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+"""Start of frame, whatever the coding; the three left out say something else."""
 
 _ENCODER = msgpack.Encoder()
 
@@ -158,16 +161,32 @@ def _decode_jpeg(header: FrameHeader, pixels: Any) -> NDArray[np.uint8]:  # noqa
     # Without its end a JPEG decodes to a picture that is grey from somewhere on, which would be taken for a scene.
     if data[:2].tobytes() != JPEG_START or data[-2:].tobytes() != JPEG_END:
         raise WireError(f"camera {header.camera!r}: frame {header.sequence} is no whole JPEG")
+    # Before decoding: a picture that claims to be huge would take gigabytes first and be refused afterwards.
+    _check_jpeg_size(header, _jpeg_size(data.data))
     try:
         picture = cv2.imdecode(data, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
     except cv2.error as error:
         raise WireError(f"camera {header.camera!r}: frame {header.sequence} cannot be decoded: {error}") from error
     if picture is None:
         raise WireError(f"camera {header.camera!r}: frame {header.sequence} cannot be decoded")
-    if picture.shape != (header.height, header.width, CHANNELS):
-        height, width = picture.shape[:2]
+    _check_jpeg_size(header, (picture.shape[1], picture.shape[0]))
+    return np.asarray(picture, np.uint8)
+
+
+def _check_jpeg_size(header: FrameHeader, size: tuple[int, int]) -> None:
+    if size != (header.width, header.height):
         raise WireError(
-            f"camera {header.camera!r}: frame {header.sequence} is {width}x{height} pixels, and its header says "
+            f"camera {header.camera!r}: frame {header.sequence} is {size[0]}x{size[1]} pixels, and its header says "
             f"{header.width}x{header.height}"
         )
-    return np.asarray(picture, np.uint8)
+
+
+def _jpeg_size(data: memoryview) -> tuple[int, int]:
+    """Width and height as the frame header of a JPEG tells them (ITU T.81, B.2.2); 0, 0 if it has none."""
+    at = len(JPEG_START)
+    while at + 9 <= len(data) and data[at] == JPEG_MARK:
+        mark, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4])
+        if mark in JPEG_FRAME_MARKS:
+            return int.from_bytes(data[at + 7 : at + 9]), int.from_bytes(data[at + 5 : at + 7])
+        at += 2 + length
+    return 0, 0

@@ -67,6 +67,10 @@ SCALARS: dict[type[inspect.Type], st.SearchStrategy[Any]] = {
 }
 
 
+HUGE_JPEG = jpeg().replace(b"\x08\x00\x18\x00\x20\x03", b"\x08\x75\x30\x75\x30\x03")
+"""Few bytes that claim to be 30000x30000 pixels."""
+
+
 def values(kind: inspect.Type) -> st.SearchStrategy[Any]:
     """Anything that a type of msgspec's may hold."""
     match kind:
@@ -228,7 +232,9 @@ def test_jpeg_is_decoded() -> None:
         (b"", "no whole JPEG"),
         (b"not a picture", "no whole JPEG"),
         (jpeg()[:-40], "no whole JPEG"),
-        (b"\xff\xd8" + b"\x00" * 50 + b"\xff\xd9", "cannot be decoded"),
+        (b"\xff\xd8" + b"\x00" * 50 + b"\xff\xd9", "is 0x0 pixels"),
+        (HUGE_JPEG, "is 30000x30000 pixels"),
+        (jpeg(32, 24)[:300] + b"\xff\xd9", "cannot be decoded"),
         (jpeg(16, 24), "is 16x24 pixels, and its header says 32x24"),
     ],
 )
