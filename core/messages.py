@@ -246,6 +246,9 @@ class TrackJoined(Event, frozen=True, kw_only=True, tag="track joined"):
     since_utc_ns: int = 0
     """The track changed from one body to another at this time: what it did before stays with the decision before.
     0: it is about the whole track. At any time, the highest decision with ``since_utc_ns`` not after it holds."""
+    by: str = ""
+    """Who of the staff decided; empty for the aggregator. A decision of staff, such as the split of a person, has the
+    number ``staff_decision``."""
 
     @property
     def id(self) -> str:
@@ -254,6 +257,14 @@ class TrackJoined(Event, frozen=True, kw_only=True, tag="track joined"):
 
 
 AnyEvent = TrackStarted | TrackEnded | SetChanged | TrackJoined
+
+
+def staff_decision(at_utc_ns: int) -> int:
+    """Number of a staff member's ``TrackJoined``: microseconds since 1970, so above all that the aggregator counts.
+
+    Of several, the latest holds.
+    """
+    return at_utc_ns // 1000
 
 
 class DeadLetter(Message, frozen=True, kw_only=True, tag="dead letter"):
@@ -447,6 +458,9 @@ class LiveAlert(Struct, frozen=True, kw_only=True, omit_defaults=True):
     last_utc_ns: int
     count: int = 1
     acknowledged_by: str = ""
+    snoozed_until_utc_ns: int = 0
+    """Nobody is to be told of it before; 0 if it is not snoozed."""
+    snoozed_by: str = ""
 
 
 class LiveCamera(Message, frozen=True, kw_only=True, tag="live camera"):
@@ -475,12 +489,25 @@ AnyLive = LiveCamera | LiveFloor
 # Commands: staff to aggregator, durable -----------------------------------------------------------------------------
 
 
-class AcknowledgeAlert(Message, frozen=True, kw_only=True, tag="acknowledge alert"):
-    """Somebody has seen an alert."""
+class StaffAction(Message, frozen=True, kw_only=True):
+    """Something that one of the staff did; kept in the audit, and folding it twice changes nothing.
+
+    Of several actions about the same thing, the latest holds.
+    """
+
+    by: str
+    """Who did it."""
+    at_utc_ns: int
+    """When."""
+    before: str = ""
+    """What stood there before, as the screen showed it; for the audit."""
+
+
+class AcknowledgeAlert(StaffAction, frozen=True, kw_only=True, tag="acknowledge alert"):
+    """Somebody has seen an alert; the first one who did stays."""
 
     uid: str
-    by: str
-    at_utc_ns: int
+    """Of the alert."""
 
     @property
     def id(self) -> str:
@@ -488,5 +515,65 @@ class AcknowledgeAlert(Message, frozen=True, kw_only=True, tag="acknowledge aler
         return f"alert/{self.uid}/acknowledged"
 
 
-AnyDurable = AnyEvent | AcknowledgeAlert
+class SnoozeAlert(StaffAction, frozen=True, kw_only=True, tag="snooze alert"):
+    """Somebody does not want to be told of an alert for a while; it stays open."""
+
+    uid: str
+    """Of the alert."""
+    until_utc_ns: int
+    """0 ends the rest."""
+
+    @property
+    def id(self) -> str:
+        """Derived, so that the same event made twice has the same one."""
+        return f"alert/{self.uid}/snoozed/{self.at_utc_ns}/{self.by}"
+
+
+class NamePerson(StaffAction, frozen=True, kw_only=True, tag="name person"):
+    """Somebody on the floor is given a name or a number of the gym's own."""
+
+    uid: str
+    """Of the person."""
+    nickname: str = ""
+    """Empty: none."""
+    member_number: str = ""
+    """Empty: none. One person has it: who is given it takes it from who had it."""
+
+    @property
+    def id(self) -> str:
+        """Derived, so that the same event made twice has the same one."""
+        return f"person/{self.uid}/named/{self.at_utc_ns}/{self.by}"
+
+
+class MergePeople(StaffAction, frozen=True, kw_only=True, tag="merge people"):
+    """Two numbers are one person: all tracks of the first, also those to come, are the second one's."""
+
+    from_uid: str
+    into_uid: str
+    """Empty: an earlier merge of ``from_uid`` is taken back."""
+
+    @property
+    def id(self) -> str:
+        """Derived, so that the same event made twice has the same one."""
+        return f"person/{self.from_uid}/merged/{self.at_utc_ns}/{self.by}"
+
+
+class CorrectSet(StaffAction, frozen=True, kw_only=True, tag="correct set"):
+    """What staff saw of a set; it is kept beside what was counted. With neither field, a correction is taken back."""
+
+    set_uid: str
+    """``CAMERA/EPOCH/TRACK/set/NUMBER`` of any view of the set."""
+    reps: int | None = None
+    """None: as counted."""
+    exercise: str | None = None
+    """None: as recognised."""
+
+    @property
+    def id(self) -> str:
+        """Derived, so that the same event made twice has the same one."""
+        return f"{self.set_uid}/corrected/{self.at_utc_ns}/{self.by}"
+
+
+AnyStaffAction = AcknowledgeAlert | SnoozeAlert | NamePerson | MergePeople | CorrectSet
+AnyDurable = AnyEvent | AnyStaffAction
 """Everything that the stream of events may hold."""

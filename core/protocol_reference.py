@@ -34,7 +34,7 @@ EVERYWHERE = {
     "reps": "Repetitions of the set so far.",
 }
 """What fields mean that have the same name in many messages and are not explained in each."""
-ABSTRACT = ("Message", "Event", "Struct")
+ABSTRACT = ("Message", "Event", "StaffAction", "Struct")
 """Bases that are never sent themselves; their fields stand in every message that has them."""
 
 
