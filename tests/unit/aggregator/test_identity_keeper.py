@@ -1,12 +1,7 @@
-import sys
 from collections.abc import Iterable
 from itertools import count
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from floor_walkers import (
     DAY,
     NORTH,
