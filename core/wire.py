@@ -95,11 +95,6 @@ def frame_parts(header: FrameHeader, picture: NDArray[np.uint8] | bytes) -> list
     return [topic(header.camera), encode(header), pixels]
 
 
-def gap_parts(gap: Gap) -> list[Any]:
-    """``[topic, gap]``."""
-    return [topic(gap.camera), encode(gap)]
-
-
 def parse_parts(parts: Sequence[Any]) -> tuple[FrameHeader, NDArray[np.uint8]] | tuple[Gap, None]:
     """What ``frame_parts`` made, checked: version, camera of the topic, size against bytes; JPEG is decoded.
 
