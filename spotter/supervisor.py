@@ -88,6 +88,7 @@ class Supervisor:
         self._first_frame_ns = plan.first_frame_mono_ns or mono_ns() + int(FIRST_FRAME_AFTER_S * NANOSECONDS)
         self._unready: set[str] = set()
         self._started_s = time.monotonic()
+        self._forgiven_s = 0.0
         self._trouble = ""
         self._ready_told = False
         self._unready_told = False
@@ -121,7 +122,10 @@ class Supervisor:
             redis_server.wait_until_ready(self.redis, child.process, stopped=self._process.stopping.is_set)
 
     def _start_others(self) -> None:
-        for spec in self._specs():
+        specs = self._specs()
+        if "ingest" in self._plan.roles and not any(spec.stage == Stage.INGEST for spec in specs):
+            log.warning("no camera is enabled: add one with spotter camera add, or enable one in gym.toml")
+        for spec in specs:
             if self._process.stopping.is_set():
                 return
             self._add(spec)
@@ -188,6 +192,7 @@ class Supervisor:
                 self._store.forget_process(name)
 
     def _forgive(self, now_s: float) -> None:
+        self._forgiven_s = now_s
         self._beats.forgive(now_s)
         self._results.forgive()
 
@@ -217,7 +222,7 @@ class Supervisor:
         if self._beats.is_stale(child.name, pid, now_s):
             child.condemn("its heartbeat stopped", now_s)
         elif not self._beats.has_beaten(child.name, pid):
-            if now_s - child.started_s > HOPELESS_AFTER_S:
+            if now_s - max(child.started_s, self._forgiven_s) > HOPELESS_AFTER_S:
                 child.condemn(f"no heartbeat came for {HOPELESS_AFTER_S:.0f} s after its start", now_s)
         else:
             self._unready.discard(child.name)
