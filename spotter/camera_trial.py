@@ -1,7 +1,8 @@
-"""Opens a camera for a few seconds and measures it, as its own process would see it; keeps and shows no picture."""
+"""Opens a camera for a few seconds and measures it, as its own process would see it; keeps no picture."""
 
 import statistics
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -59,9 +60,12 @@ def open_people_finder(workers: Workers) -> PeopleFinder:
     return open_finder(detector=workers.detector, variant=workers.model, max_people=workers.max_people)
 
 
-def try_camera(camera: Camera, seconds: float, finder: Finder | None) -> Trial:
+def try_camera(
+    camera: Camera, seconds: float, finder: Finder | None, take: Callable[[Frame], None] | None = None
+) -> Trial:
     """Open a camera and take its frames for so long after the first one.
 
+    :param take: is given every frame, and must be quick
     :raises SourceError: if it gives no frame, with the reason
     """
     trial = Trial()
@@ -88,6 +92,8 @@ def try_camera(camera: Camera, seconds: float, finder: Finder | None) -> Trial:
                 trial.height, trial.width = frame.pixels.shape[:2]
                 if watcher is not None:
                     watcher.show(frame)
+                if take is not None:
+                    take(frame)
             trial.dropped = dict(source.dropped)
     finally:
         if watcher is not None:

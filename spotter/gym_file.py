@@ -121,7 +121,7 @@ def change_camera(path: Path, identity: str, options: Mapping[str, Any], leave_o
         number = _number(path, tomllib.loads(text), identity)
         for name in leave_out:
             text = _with_value(text, number, name, None)
-        for name, value in reversed(options.items()):
+        for name, value in reversed(list(options.items())):
             text = _with_value(text, number, name, value)
         return text
 
