@@ -1,21 +1,24 @@
 """``python -m workers``: one worker process, which takes the cameras that are its fair share."""
 
-import argparse
 import os
-import sys
-from pathlib import Path
 
-from core.runtime import Process
-from core.secrets import Address
+# Before numpy is loaded: its matrices are small here, and its threads would take other workers' cores.
+for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+import argparse  # noqa: E402
+import sys  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+from core.runtime import Process  # noqa: E402
+from core.secrets import Address  # noqa: E402
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run until asked to stop; returns the exit code."""
     options = _parser().parse_args(arguments)
     process = Process(options.name, parent_pid=options.parent, log_level=options.log_level)
-    # Before numpy is loaded: its matrices are small here, and its threads would take other workers' cores.
-    for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(variable, "1")
+    # The title and the log come first; loading everything takes a second.
     from workers.process import Options, run_worker
 
     wanted = Options(

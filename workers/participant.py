@@ -317,4 +317,7 @@ def _visible(found: ExerciseSet) -> tuple[object, ...]:
 
 
 def _verdicts(verdicts: Sequence[FormVerdict]) -> tuple[RuleVerdict, ...]:
-    return tuple(RuleVerdict(rule=v.rule, verdict=v.verdict, cue=v.cue) for v in verdicts)
+    return tuple(
+        RuleVerdict(rule=v.rule, verdict=v.verdict, cue=v.cue, value=v.value, limit=v.limit, unit=v.unit)
+        for v in verdicts
+    )

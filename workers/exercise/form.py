@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from workers.exercise.features import INDEX
 from workers.exercise.results import FormVerdict, Verdict
-from workers.exercise.statistics import RepStatistics
+from workers.exercise.statistics import RepStatistics, unit_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,4 +40,6 @@ def _verdict(rule: FormRule, statistics: RepStatistics) -> FormVerdict:
     value = statistics.value(rule.statistic)
     outside = max(rule.allowed[0] - value, value - rule.allowed[1])
     answer: Verdict = "ok" if outside <= 0 else "fault" if outside >= rule.margin else "cannot tell"
-    return FormVerdict(rule.fault, answer, rule.cue if answer == "fault" else "")
+    limit = min(rule.allowed, key=lambda bound: abs(bound - value))
+    unit = unit_of(rule.statistic.rsplit(".", 1)[0])
+    return FormVerdict(rule.fault, answer, rule.cue if answer == "fault" else "", value, limit, unit)

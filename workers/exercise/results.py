@@ -19,6 +19,11 @@ class FormVerdict:
     verdict: Verdict
     cue: str
     """What to tell the person, in plain words; set for a fault only."""
+    value: float | None = field(default=None, compare=False)
+    """What was measured, in ``unit``; None where the rule cannot tell."""
+    limit: float | None = field(default=None, compare=False)
+    """The bound that is nearest to it."""
+    unit: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
