@@ -13,7 +13,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from core.clock import NANOSECONDS
-from core.messages import AcknowledgeAlert, AlertKind, LiveAlert, Severity
+from core.messages import AcknowledgeAlert, AlertKind, LiveAlert, Severity, SnoozeAlert
 
 LONGEST_STEP_NS = 5 * NANOSECONDS
 """The clock follows a longer step only so far: the aggregator was stopped, or the time was set."""
@@ -118,6 +118,17 @@ class AlertBook:
                     return []
                 case.alert = replace(case.alert, acknowledged_by=command.by)
                 return [AlertChange("acknowledged", case.alert, command.at_utc_ns)]
+        return []
+
+    def snooze(self, command: SnoozeAlert) -> list[AlertChange]:
+        """Somebody does not want to be told of an alert for a while; nothing if it is over or unknown."""
+        for case in self._cases.values():
+            if case.open and case.alert is not None and case.alert.uid == command.uid:
+                by = command.by if command.until_utc_ns else ""
+                rested = replace(case.alert, snoozed_until_utc_ns=command.until_utc_ns, snoozed_by=by)
+                is_news = rested != case.alert
+                case.alert = rested
+                return [AlertChange("updated", rested, command.at_utc_ns)] if is_news else []
         return []
 
     def _is_so(self, condition: Condition, now_utc_ns: int, quiet_s: float, cooldown_s: float) -> AlertChange | None:

@@ -23,11 +23,13 @@ from aggregator.zones import zone_of
 from core.clock import NANOSECONDS
 from core.errors import ConfigError
 from core.messages import (
-    AnyEvent,
+    AnyDurable,
+    MergePeople,
     Observation,
     ObservedPerson,
     Relative,
     SetChanged,
+    StaffAction,
     TrackEnded,
     TrackJoined,
     TrackRef,
@@ -112,6 +114,8 @@ class IdentityKeeper:
         self._tracks: dict[TrackRef, SeenTrack] = {}
         self._past: list[SeenTrack] = []
         """What tracks were before they went over to another body."""
+        self._merged: dict[str, str] = {}
+        """Whom staff merged into whom; people of long ago cost a line of memory each."""
         self._newest: dict[str, int] = {}
         self._heard: dict[str, tuple[int, int]] = {}
         self._plans: dict[tuple[str, int, int], FloorPlan | None] = {}
@@ -130,6 +134,14 @@ class IdentityKeeper:
     def restore(self, tracks: Iterable[KnownTrack]) -> None:
         """Go on after a restart, with the tracks of open visits and those that ended within ``returns_within``."""
         for known in tracks:
+            seen = self._tracks.get(known.who)
+            if seen is not None:
+                # Observed before the database answered.
+                seen.began(known.started_utc_ns)
+                seen.counted = seen.counted or known.counted
+                if known.decision > seen.decision:
+                    seen.person, seen.decision, seen.by_staff = known.person, known.decision, known.by_staff
+                continue
             self._tracks[known.who] = SeenTrack(
                 who=known.who,
                 started_utc_ns=max(known.started_utc_ns, known.since_utc_ns),
@@ -165,8 +177,12 @@ class IdentityKeeper:
                 if place is not None:
                     track.stand(place, at)
 
-    def apply(self, event: AnyEvent) -> None:
+    def apply(self, event: AnyDurable) -> None:
         """Take an event of the stream: tracks that start and end, sets that count, decisions of staff or our own."""
+        if isinstance(event, MergePeople):
+            self._merged[event.from_uid] = event.into_uid
+        if isinstance(event, StaffAction):
+            return
         track = self._tracks.get(event.who)
         if track is None:
             if isinstance(event, TrackEnded):
@@ -204,7 +220,15 @@ class IdentityKeeper:
     def person_of(self, who: TrackRef) -> str:
         """Uid of the person whose track it is; empty while that is not known."""
         track = self._tracks.get(who)
-        return track.person if track is not None else ""
+        return self._merged_into(track.person) if track is not None else ""
+
+    def _merged_into(self, person: str) -> str:
+        """Whom staff say that a person is; themselves if nothing was said."""
+        known = {person}
+        while (into := self._merged.get(person, "")) and into not in known:
+            person = into
+            known.add(person)
+        return person
 
     def floor_of(self, who: TrackRef) -> tuple[float, float] | None:
         """Where on the floor plan the track was seen last, metres; None without floor points."""

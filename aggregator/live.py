@@ -15,7 +15,7 @@ from aggregator.zones import Occupancy, OccupancyRow, ZoneWatch
 from core.clock import NANOSECONDS
 from core.messages import (
     AcknowledgeAlert,
-    AnyEvent,
+    AnyDurable,
     AnyHeartbeat,
     LiveAlert,
     LiveCamera,
@@ -25,6 +25,7 @@ from core.messages import (
     Observation,
     ObservedPerson,
     SetChanged,
+    SnoozeAlert,
     TrackEnded,
     TrackRef,
 )
@@ -137,7 +138,7 @@ class Floor:
             people[seen.track] = self._live_person(self._keeper.person_of(who), who, track, (who,))
         return LiveCamera(sender=self._sender, camera=camera, observation=observation, people=people)
 
-    def apply(self, event: AnyEvent) -> None:
+    def apply(self, event: AnyDurable) -> None:
         """Take an event of the stream: repeated faults come from sets, and ended tracks vanish at once."""
         if isinstance(event, TrackEnded):
             self._forget(event.who)
@@ -152,6 +153,10 @@ class Floor:
     def acknowledge(self, command: AcknowledgeAlert) -> list[AlertChange]:
         """Somebody has seen an alert; nothing if it is over, unknown or acknowledged already."""
         return self._book.acknowledge(command)
+
+    def snooze(self, command: SnoozeAlert) -> list[AlertChange]:
+        """Somebody does not want to be told of an alert for a while; nothing if it is over or unknown."""
+        return self._book.snooze(command)
 
     def learned(self, people: Iterable[KnownPerson]) -> None:
         """Take numbers, nicknames, visits and set numbers from the database."""

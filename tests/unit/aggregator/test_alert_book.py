@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.alerts import CLEAR_S, AlertBook, AlertChange, Condition
-from core.messages import AcknowledgeAlert
+from core.messages import AcknowledgeAlert, SnoozeAlert
 
 NS = 1_000_000_000
 DAY = 1_700_000_000 * NS
@@ -106,6 +106,19 @@ def test_who_has_seen_an_alert_is_told_once() -> None:
     assert clock.book.open()[0].acknowledged_by == "Ines"
     clock.turn(20)
     assert clock.book.acknowledge(seen) == []
+
+
+def test_an_alert_rests_and_stays_open() -> None:
+    clock = Clock()
+    (raised,) = clock.turn(11, offline())
+    rest = SnoozeAlert(sender="console", uid=raised.alert.uid, by="Ines", at_utc_ns=clock.now, until_utc_ns=DAY * 2)
+    (change,) = clock.book.snooze(rest)
+    assert (change.change, change.alert.snoozed_until_utc_ns, change.alert.snoozed_by) == ("updated", DAY * 2, "Ines")
+    assert clock.book.snooze(rest) == []
+    clock.turn(3, offline())
+    assert clock.book.open()[0].snoozed_by == "Ines"
+    over = SnoozeAlert(sender="console", uid=raised.alert.uid, by="Ines", at_utc_ns=clock.now, until_utc_ns=0)
+    assert clock.book.snooze(over)[0].alert.snoozed_by == ""
 
 
 def test_a_higher_count_is_told_at_once() -> None:

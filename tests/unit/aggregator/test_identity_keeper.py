@@ -19,7 +19,7 @@ from floor_walkers import (
 )
 
 from aggregator.identity import IdentityKeeper, KnownTrack
-from core.messages import RepRecord, SetChanged, TrackEnded, TrackJoined, TrackRef
+from core.messages import MergePeople, RepRecord, SetChanged, TrackEnded, TrackJoined, TrackRef
 from core.settings import Sessions, Settings
 
 FPS = 10
@@ -245,6 +245,29 @@ def test_what_staff_decide_holds() -> None:
     minds.apply(told)
     assert play(minds, (4, 14), views) == []
     assert minds.person_of(ref(NORTH, 1)) == uid
+
+
+def test_whom_staff_merge_is_one_person_until_they_take_it_back() -> None:
+    minds = keeper(settings_of(SOUTH, NORTH))
+    play(minds, (0, 4), [(SOUTH, {1: still(3.0, 4.0)}), (NORTH, {1: still(6.0, 4.0)})])
+    one, two = minds.person_of(ref(SOUTH, 1)), minds.person_of(ref(NORTH, 1))
+    minds.apply(MergePeople(sender="console", by="Ines", at_utc_ns=DAY, from_uid=one, into_uid=two))
+    assert minds.person_of(ref(SOUTH, 1)) == minds.person_of(ref(NORTH, 1)) == two
+    minds.apply(MergePeople(sender="console", by="Ines", at_utc_ns=DAY, from_uid=two, into_uid=one))
+    assert minds.person_of(ref(SOUTH, 1)) in (one, two)
+    minds.apply(MergePeople(sender="console", by="Ines", at_utc_ns=DAY, from_uid=two, into_uid=""))
+    minds.apply(MergePeople(sender="console", by="Ines", at_utc_ns=DAY, from_uid=one, into_uid=""))
+    assert (minds.person_of(ref(SOUTH, 1)), minds.person_of(ref(NORTH, 1))) == (one, two)
+
+
+def test_what_the_database_tells_late_joins_what_was_seen_meanwhile() -> None:
+    minds = keeper(settings_of(SOUTH))
+    for frame in range(20):
+        minds.observe(watched(SOUTH, 5 + frame / FPS, {1: still(4.0, 4.0)}))
+    minds.restore([KnownTrack(ref(SOUTH, 1), "ada", 1, False, DAY, DAY + 5 * NS, ended=False, counted=True)])
+    assert minds.person_of(ref(SOUTH, 1)) == "ada"
+    assert minds.floor_of(ref(SOUTH, 1)) is not None
+    assert minds.decide(DAY + 7 * NS) == []
 
 
 def test_own_decisions_that_come_back_change_nothing() -> None:
