@@ -489,16 +489,21 @@ class IdentityKeeper:
         for track, at in look.row.items():
             if track.person:
                 rows.setdefault(track.person, []).append(at)
-        uids = list(rows)
+        near = {
+            (look.active[one].person, look.active[two].person)
+            for one, two in np.argwhere(proof.score < MERGE_SCORE)
+            if one < two
+        }
         pairs: list[tuple[float, int, str, str]] = []
-        for first, one in enumerate(uids):
-            for two in uids[first + 1 :]:
-                block = np.ix_(rows[one], rows[two])
-                if proof.cells[block].max() < cells_of(MERGE_S):
-                    continue
-                score = _weighted(proof.score[block].ravel(), proof.cells[block].ravel())
-                if score < MERGE_SCORE:
-                    pairs.append((score, len(pairs), one, two))
+        for one, two in sorted(near, key=lambda pair: [rows.get(uid, [-1])[0] for uid in pair]):
+            if not one or not two or one == two:
+                continue
+            block = np.ix_(rows[one], rows[two])
+            if proof.cells[block].max() < cells_of(MERGE_S):
+                continue
+            score = _weighted(proof.score[block].ravel(), proof.cells[block].ravel())
+            if score < MERGE_SCORE:
+                pairs.append((score, len(pairs), one, two))
         people = self._people()
         decided: list[TrackJoined] = []
         gone: set[str] = set()
