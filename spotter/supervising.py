@@ -16,8 +16,9 @@ from core.names import shown_name
 from core.runtime import Process
 from core.settings import Settings
 from spotter.config_watch import Config, read_config
+from spotter.lineup import Plan
 from spotter.places import Places, locked, network_file_system, places_of
-from spotter.supervisor import Plan, Supervisor
+from spotter.supervisor import Supervisor
 
 log = logging.getLogger(__name__)
 

@@ -5,31 +5,26 @@ Reads heartbeats and settings, never frames or events. One thread does everythin
 
 import logging
 import os
-import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Literal
 
-from core.clock import NANOSECONDS, mono_ns, utc_ns
+from core.clock import mono_ns, utc_ns
 from core.config_changes import Changes, diff
-from core.errors import ConfigError, StoreError
+from core.errors import StoreError
 from core.messages import SupervisorHeartbeat
 from core.runtime import Process, Pulse
-from core.secrets import Address, without_secrets
-from core.settings import Camera
+from core.secrets import without_secrets
 from core.store import Store
 from spotter import redis_server
 from spotter.child import Child, ChildSpec, Stage, stop_all
 from spotter.config_watch import Config, ConfigWatch, write_running
 from spotter.health import HeartbeatWatch, ResultsWatch
+from spotter.lineup import Lineup, Plan
 from spotter.places import Places
 
 log = logging.getLogger(__name__)
 
-Role = Literal["redis", "ingest", "workers", "aggregator"]
 ROUND_S = 0.1
 CONFIG_EVERY_S = 0.3
 """An edit is believed when it was seen twice, and in force well within two seconds."""
@@ -39,36 +34,11 @@ HOPELESS_AFTER_S = 120.0
 """A child without a first heartbeat for so long hangs in its start."""
 AWAY_AFTER_S = 3.0
 """A round that took longer means that this process, or the machine, slept."""
-FIRST_FRAME_AFTER_S = 3.0
-"""All cameras of a rehearsal begin together, when every process has had time to start."""
 STOP_WITHIN_S = {Stage.INGEST: 1.0, Stage.WORKER: 1.5, Stage.AGGREGATOR: 1.3, Stage.REDIS: 0.8}
 """Together under five seconds."""
 
 ONLY_SHOWN = frozenset({"name", "preview", "floor", "floor_size", "zone"})
 """Options of a camera that its ingest process does not use."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What one supervisor runs."""
-
-    roles: frozenset[Role]
-    cameras: frozenset[str] | None = None
-    """Only these; None: all that are enabled."""
-    worker_names: Callable[[int], str] = field(default=lambda number: f"worker:{number}")
-    worker_count: int = 0
-    """0: as gym.toml says."""
-    redis: Address | None = None
-    """Instead of the one in gym.toml."""
-    database: Address | None = None
-    """Instead of the one in gym.toml."""
-    log_level: str = "INFO"
-    logs_to_files: bool = False
-    stop_after_s: float | None = None
-    first_frame_mono_ns: int | None = None
-    """When the cameras of a drawn gym begin together, by the monotonic clock; None: soon after the start."""
-    python: tuple[str, ...] = (sys.executable, "-P", "-m")
-    """What starts a module; -P: a file in the working directory must not stand in for one."""
 
 
 class Supervisor:
@@ -85,7 +55,6 @@ class Supervisor:
         self._results = ResultsWatch()
         self._loaded_utc_ns = utc_ns()
         self._round_ns = mono_ns()
-        self._first_frame_ns = plan.first_frame_mono_ns or mono_ns() + int(FIRST_FRAME_AFTER_S * NANOSECONDS)
         self._unready: set[str] = set()
         self._started_s = time.monotonic()
         self._forgiven_s = 0.0
@@ -93,7 +62,8 @@ class Supervisor:
         self._ready_told = False
         self._unready_told = False
         self._removed: list[str] = []
-        self.redis = self._chosen_redis()
+        self._lineup = Lineup(places, plan, config.settings)
+        self.redis = self._lineup.redis
         """Where Redis is, or will be."""
         self._store = Store(self.redis)
 
@@ -112,17 +82,18 @@ class Supervisor:
     # Start and stop
 
     def _start_redis(self) -> None:
-        if "redis" not in self._plan.roles or self._configured_redis() is not None:
+        if not self._lineup.has_own_redis:
             return
         places = self._places
         redis_server.end_orphan(places.redis, places.redis_socket)
         command = redis_server.server_command(redis_server.find_redis_server(), places.redis, places.redis_socket)
-        child = self._add(ChildSpec("redis", Stage.REDIS, command, beats=False, log_file=self._log_file("redis")))
+        log_file = self._lineup.log_file("redis")
+        child = self._add(ChildSpec("redis", Stage.REDIS, command, beats=False, log_file=log_file))
         if child.process is not None:
             redis_server.wait_until_ready(self.redis, child.process, stopped=self._process.stopping.is_set)
 
     def _start_others(self) -> None:
-        specs = self._specs()
+        specs = self._lineup.specs(self._config.settings)
         if "ingest" in self._plan.roles and not any(spec.stage == Stage.INGEST for spec in specs):
             log.warning("no camera is enabled: add one with spotter camera add, or enable one in gym.toml")
         for spec in specs:
@@ -130,16 +101,6 @@ class Supervisor:
                 return
             self._add(spec)
             self._unready.add(spec.name)
-
-    def _specs(self) -> list[ChildSpec]:
-        """What should run now, besides Redis; the aggregator first, because it creates what the others fill."""
-        roles, settings = self._plan.roles, self._config.settings
-        specs = [self._aggregator()] if "aggregator" in roles else []
-        if "workers" in roles:
-            specs += [self._worker(number) for number in range(1, self._worker_count() + 1)]
-        if "ingest" in roles:
-            specs += [self._ingest(camera) for camera in settings.camera if self._wanted(camera)]
-        return specs
 
     def _add(self, spec: ChildSpec) -> Child:
         child = Child(spec)
@@ -285,7 +246,7 @@ class Supervisor:
         if "redis" in changes.sections:
             log.warning("[redis] counts from the next start on: stop spotter and start it again")
         concerned = self._concerned(changes)
-        specs = {spec.name: spec for spec in self._specs()}
+        specs = {spec.name: spec for spec in self._lineup.specs(self._config.settings)}
         for name, spec in specs.items():
             child = self._children.get(name)
             if child is None:
@@ -309,73 +270,6 @@ class Supervisor:
             Stage.AGGREGATOR: "database" in sections and self._plan.database is None,
         }
         return lambda spec: stages.get(spec.stage, False) or spec.name in cameras
-
-    def _wanted(self, camera: Camera) -> bool:
-        return camera.enabled and (self._plan.cameras is None or camera.id in self._plan.cameras)
-
-    def _worker_count(self) -> int:
-        from spotter.doctor.machine import usable_cores, worker_count
-
-        return self._plan.worker_count or worker_count(usable_cores(), self._config.settings)
-
-    # Command lines
-
-    def _configured_redis(self) -> Address | None:
-        return self._plan.redis or self._config.settings.redis.url
-
-    def _chosen_redis(self) -> Address:
-        configured = self._configured_redis()
-        if configured is None and "redis" not in self._plan.roles:
-            raise ConfigError(
-                f"spotter {self._places.kind} needs the Redis of the other machines: name it with --redis URL, or "
-                "under [redis] in gym.toml"
-            )
-        return configured or redis_server.server_address(self._places.redis_socket)
-
-    def _ingest(self, camera: Camera) -> ChildSpec:
-        places = self._places
-        options = {
-            "--camera": camera.id,
-            "--socket-folder": str(places.sockets),
-            "--start-mono-ns": str(self._first_frame_ns),
-        }
-        return self._spec(f"ingest:{camera.id}", Stage.INGEST, "ingest", options)
-
-    def _worker(self, number: int) -> ChildSpec:
-        name = self._plan.worker_names(number)
-        return self._spec(name, Stage.WORKER, "workers", {"--name": name, "--spool": str(self._places.spool)})
-
-    def _aggregator(self) -> ChildSpec:
-        return self._spec("aggregator", Stage.AGGREGATOR, "aggregator", self._address("--database"))
-
-    def _spec(self, name: str, stage: Stage, module: str, options: Mapping[str, str]) -> ChildSpec:
-        all_options = {
-            "--config": str(self._places.running_config),
-            "--config-folder": str(self._places.folder),
-            **self._address("--redis"),
-            "--parent": str(os.getpid()),
-            "--log-level": self._plan.log_level,
-            **options,
-        }
-        line = [*self._plan.python, module]
-        for option, value in all_options.items():
-            line += [option, value]
-        return ChildSpec(name, stage, line, log_file=self._log_file(name))
-
-    def _address(self, option: Literal["--redis", "--database"]) -> dict[str, str]:
-        """An address for a command line, which everybody on this machine may read.
-
-        One with a password stays in the config, unless it was given on our own command line.
-        """
-        settings, plan = self._config.settings, self._plan
-        if option == "--redis":
-            address, is_configured = self.redis, plan.redis is None and settings.redis.url is not None
-        else:
-            address, is_configured = plan.database or settings.database.url, plan.database is None
-        return {} if is_configured and str(address) != address.reveal() else {option: address.reveal()}
-
-    def _log_file(self, name: str) -> Path | None:
-        return self._places.logs / f"{name.replace(':', '-')}.log" if self._plan.logs_to_files else None
 
 
 def told(changes: Changes) -> str:

@@ -32,8 +32,8 @@ def ingest(
 
     Restarts what dies, and follows gym.toml as spotter run does.
     """
+    from spotter.lineup import Plan
     from spotter.supervising import places_and_config, supervise
-    from spotter.supervisor import Plan
 
     chosen = frozenset(cameras + more)
     kind = "-".join(["ingest", *sorted(chosen)])

@@ -34,8 +34,8 @@ def run(  # one argument an option
     Saving gym.toml adds, changes or removes just the cameras concerned; a broken edit changes nothing and is shown.
     Ctrl-C stops everything; exit status 130.
     """
+    from spotter.lineup import Plan
     from spotter.supervising import chosen_seconds, places_and_config, supervise
-    from spotter.supervisor import Plan
     from workers.models.pull import ensure_pose_models
 
     stop_after_s = chosen_seconds(seconds)

@@ -22,8 +22,8 @@ LEVEL = click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False
 @click.option("--log-level", type=LEVEL, default="INFO", show_default=True)
 def worker(*, config: Path, redis: str | None, name: str | None, count: int, data: Path | None, log_level: str) -> int:
     """Take cameras as there is need, find people, count their repetitions, and hand the cameras over at the end."""
+    from spotter.lineup import Plan
     from spotter.supervising import become, places_and_config, supervise
-    from spotter.supervisor import Plan
     from workers.models.pull import ensure_pose_models
 
     name = name or f"worker:{socket.gethostname()}"

@@ -4,16 +4,15 @@ import logging
 import os
 import subprocess
 import sys
-from types import SimpleNamespace
 
 import pytest
 
 from core.secrets import Address
 from core.settings import Database
 from spotter.config_watch import Config, read_config
+from spotter.lineup import Lineup, Plan
 from spotter.places import places_of
 from spotter.supervising import chosen_seconds, warn_of_network_files
-from spotter.supervisor import Plan, Supervisor
 
 CAMERA = '[[camera]]\nid = "door"\nsource = "door.mp4"\n'
 
@@ -85,11 +84,9 @@ def lines(tmp_path, monkeypatch):
         file = tmp_path / "gym.toml"
         file.write_text(text)
         roles = frozenset({"redis", "ingest", "workers", "aggregator"})
-        process = SimpleNamespace(name="supervisor")
         config = read_config(file, os.environ)
-        supervisor = Supervisor(process, places_of(file), config, Plan(roles, worker_count=1, **plan))
-        specs = supervisor._specs()
-        supervisor._store.close()
+        lineup = Lineup(places_of(file), Plan(roles, worker_count=1, **plan), config.settings)
+        specs = lineup.specs(config.settings)
         return {spec.name: " ".join(spec.command) for spec in specs}
 
     return made

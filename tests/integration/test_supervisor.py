@@ -20,7 +20,7 @@ import sys
 from pathlib import Path
 from spotter import health
 from spotter.supervising import places_and_config, supervise
-from spotter.supervisor import Plan
+from spotter.lineup import Plan
 health.STALE_AFTER_S = 2.5
 places, config = places_and_config(Path(sys.argv[1]), "run", None)
 plan = Plan(
