@@ -111,7 +111,7 @@ def _make_own_sender(place: Place, open_things: ExitStack) -> Send:
             height=place.height,
             encoding=place.encoding,
         )
-        publisher.publish(header, picture.tobytes() if place.is_jpeg else picture)
+        publisher.publish(header, picture)
         sent += 1
 
     return send

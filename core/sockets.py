@@ -143,6 +143,7 @@ class FramePublisher:
     def publish(self, header: FrameHeader, picture: NDArray[np.uint8] | bytes) -> bool:
         """Send a frame without waiting; False if no worker could take it. The array must not be changed afterwards.
 
+        The picture is (height, width, 3) BGR if raw, and the bytes of a JPEG, or an array of them, otherwise.
         Raises ``WireError`` if header and picture do not fit.
         """
         _, _, pixels = frame_parts(header, picture)
