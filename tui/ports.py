@@ -1,0 +1,174 @@
+"""What the console needs of the rest of the system, as protocols; the wiring stands in ``spotter.console``.
+
+Everything here that may wait (a database, a file, a camera) is called from a worker thread, never from a handler, and
+raises ``SpotterError`` with a sentence that can be shown.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from core.messages import AnyHeartbeat, DeadLetter, Lease, LiveCamera, LiveFloor, TrackRef
+from core.settings import Camera, Settings
+from core.store import Backlog
+
+Cell = str | int | float | bool | None
+"""One value of an answer of the database; times are ``utc_ns`` or text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What Redis says of itself and of what waits in it; asked every few seconds."""
+
+    facts: Mapping[str, str] = field(default_factory=dict)
+    backlog: Backlog | None = None
+    leases: Mapping[str, Lease] = field(default_factory=dict)
+    """By camera; cameras that nobody holds are left out."""
+    dead_letters: Sequence[DeadLetter] = ()
+    """The newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """Everything live at one time, as the feed read it; the newest replaces all before."""
+
+    heard_utc_ns: int
+    """When Redis answered last, by this machine's clock; 0 if it never did."""
+    cameras: Mapping[str, LiveCamera] = field(default_factory=dict)
+    floor: LiveFloor | None = None
+    processes: Mapping[str, AnyHeartbeat] = field(default_factory=dict)
+    server: Server = field(default_factory=Server)
+    settings: Settings = field(default_factory=Settings)
+    config_problem: str = ""
+    """What is wrong with gym.toml now; the settings are those before."""
+    trouble: str = ""
+    """Why Redis does not answer, in one sentence; empty while it does."""
+
+
+class LiveFeed(Protocol):
+    """Reads live state in a thread of its own and keeps only the newest."""
+
+    def start(self, tell: Callable[[], None]) -> None:
+        """Begin; ``tell`` is called from another thread whenever there is something to take and nobody was told."""
+        ...
+
+    def take(self) -> Glimpse | None:
+        """The newest that was not taken yet."""
+        ...
+
+    def stop(self) -> None:
+        """End; waits at most a few seconds."""
+        ...
+
+
+class GymSource(Protocol):
+    """gym.toml as it is now; asked once a second, in the feed's thread."""
+
+    def look(self) -> tuple[Settings, str]:
+        """The settings in force, and what is wrong with the file since (empty if nothing is)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Rows of the database."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    cut: bool = False
+    """There were more rows than were asked for."""
+
+
+class History(Protocol):
+    """Reads the database; never writes."""
+
+    def ask(self, statement: str, most_rows: int = 1000) -> Answer:
+        """Answer one SQL statement that only reads."""
+        ...
+
+    def close(self) -> None:
+        """Give the connections back."""
+        ...
+
+
+class StaffActions(Protocol):
+    """What staff say; durable, audited, and done by the aggregator."""
+
+    def acknowledge(self, alert: str, by: str) -> None:
+        """Somebody has seen an alert."""
+        ...
+
+    def snooze(self, alert: str, seconds: float, by: str) -> None:
+        """Do not show an alert for a while."""
+        ...
+
+    def rename(self, person: str, nickname: str, by: str) -> None:
+        """Give a person a nickname or member number; empty: none."""
+        ...
+
+    def merge(self, person: str, into: str, by: str) -> None:
+        """Two people are one."""
+        ...
+
+    def split(self, person: str, track: TrackRef, by: str) -> None:
+        """One of a person's tracks is somebody else."""
+        ...
+
+    def correct(self, set_uid: str, reps: int, by: str) -> None:
+        """A set had another number of repetitions."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """What a camera sees when it is tried."""
+
+    pixels: Any
+    """(height, width, 3) uint8, BGR, small; None if there is no picture."""
+    words: tuple[str, ...] = ()
+    """What was found, a line each."""
+
+
+class GymEditor(Protocol):
+    """Writes gym.toml, with its comments kept."""
+
+    def try_camera(self, source: str) -> Shot:
+        """Open a source and give one picture of it; takes seconds."""
+        ...
+
+    def add(self, camera: Camera) -> None:
+        """Add a camera."""
+        ...
+
+    def change(self, camera: str, changes: Mapping[str, object]) -> None:
+        """Set options of a camera; None removes one."""
+        ...
+
+    def pause(self, camera: str, paused: bool) -> None:
+        """Pause a camera, or go on."""
+        ...
+
+    def remove(self, camera: str) -> None:
+        """Remove a camera."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """All that the console stands on. What is None is said to be missing, where it would have been used."""
+
+    feed: LiveFeed
+    clock: Callable[[], int]
+    """UTC in ns."""
+    history: History | None = None
+    staff: StaffActions | None = None
+    editor: GymEditor | None = None
+    user: str = "staff"
+    """Who is recorded as the one who did something."""
+    read_only: bool = False
+    ascii: bool = False
+    """Draw with nothing but ASCII."""
+    config: str = "gym.toml"
+    """Name of the file, to be shown."""
+    stops_gym: bool = False
+    """Leaving the console stops the gym, as in ``spotter run``."""

@@ -1,0 +1,1 @@
+"""One file per screen: its keys, and what it asks the views for."""

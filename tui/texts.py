@@ -1,0 +1,76 @@
+"""All English texts of the console that are not the name of one key.
+
+Texts with ``{…}`` are filled by ``str.format`` with values that are plain already.
+"""
+
+from core.messages import Severity
+from tui.state import ShownState
+
+MODES = {"floor": "Floor", "alerts": "Alerts", "history": "History", "health": "Health"}
+"""Screens that a digit opens, in the order of the digits."""
+
+CAMERA_STATES: dict[ShownState, tuple[str, str]] = {
+    "online": ("●", "online"),
+    "starting": ("○", "starting"),
+    "stalled": ("▲", "stalled"),
+    "offline": ("✖", "offline"),
+    "ended": ("■", "ended"),
+    "paused": ("=", "paused"),
+    "no heartbeat": ("✖", "no heartbeat"),
+    "not started": ("○", "not started"),
+    "unwatched": ("▲", "no worker"),
+}
+"""Sign and words: a colour is never the only sign."""
+ASCII_SIGNS = str.maketrans({"●": "*", "○": "o", "▲": "!", "✖": "x", "■": "#", "›": ">", "…": "~", "·": "-"})
+
+SEVERITIES: dict[Severity, tuple[str, str]] = {
+    "critical": ("‼", "critical"),
+    "warning": ("▲", "warning"),
+    "info": ("i", "note"),
+}
+
+LOST = "Redis does not answer, what is shown is {age} old: {trouble}"
+NEVER_FOUND = "{trouble} (tried again each second)"
+CONFIG_BROKEN = "{file} is broken, the one before is in force: {problem}"
+DATABASE_AWAY = "Nothing new is stored, it waits: {problem}"
+NO_AGGREGATOR = "No aggregator answers: people are not numbered, nothing is stored; see Health (4)"
+FLOOR_OLD = "The list of people is {age} old"
+
+READ_ONLY = "read-only"
+NOT_WHILE_READ_ONLY = "This console only looks: start it without --read-only to change something"
+MISSING_PORT = "This console was started without {what}"
+
+TOO_SMALL = "This terminal is {width}x{height}.\nSpotter needs {needed_width}x{needed_height}.\nMake it larger, or q."
+
+FIRST_RUN = """\
+No camera is configured yet
+
+Spotter watches the cameras that {file} names, and there is none in it.
+
+  a            add a camera here: the form shows what the camera
+               sees before anything is written
+  spotter camera add NAME SOURCE
+               the same on the command line, such as
+               spotter camera add racks rtsp://10.0.0.21/stream2
+  spotter demo
+               watch a gym that Spotter draws itself
+
+This screen goes on by itself as soon as a camera is there.
+"""
+WAITING = """\
+Waiting for the gym
+
+{trouble}
+
+Nothing has to be done here: this screen goes on by itself as soon
+as Redis answers. `spotter run` starts the gym, `spotter doctor` says
+what is missing.
+"""
+
+NOBODY = "Nobody is on the floor"
+NOBODY_FITS = "Nobody fits the filter: Esc clears it"
+NO_NUMBERS_YET = "No list of people yet: the aggregator has not written one"
+NOT_SEEN = "no picture yet"
+LEAVE_ASKED = "Leave the console and stop the gym?"
+LEAVE_WHY = "Cameras, workers and the database run under this terminal. `spotter console` looks without owning them."
+HELP_TITLE = "Keys that work here"
