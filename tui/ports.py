@@ -6,11 +6,12 @@ raises ``SpotterError`` with a sentence that can be shown.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from core.messages import AnyHeartbeat, DeadLetter, Lease, LiveCamera, LiveFloor, TrackRef
-from core.settings import Camera, Settings
+from core.settings import Settings
 from core.store import Backlog
+from tui.editing import GymEditor
 
 Cell = str | int | float | bool | None
 """One value of an answer of the database; times are ``utc_ns`` or text."""
@@ -116,40 +117,6 @@ class StaffActions(Protocol):
 
     def correct(self, set_uid: str, reps: int, by: str) -> None:
         """A set had another number of repetitions."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Shot:
-    """What a camera sees when it is tried."""
-
-    pixels: Any
-    """(height, width, 3) uint8, BGR, small; None if there is no picture."""
-    words: tuple[str, ...] = ()
-    """What was found, a line each."""
-
-
-class GymEditor(Protocol):
-    """Writes gym.toml, with its comments kept."""
-
-    def try_camera(self, source: str) -> Shot:
-        """Open a source and give one picture of it; takes seconds."""
-        ...
-
-    def add(self, camera: Camera) -> None:
-        """Add a camera."""
-        ...
-
-    def change(self, camera: str, changes: Mapping[str, object]) -> None:
-        """Set options of a camera; None removes one."""
-        ...
-
-    def pause(self, camera: str, paused: bool) -> None:
-        """Pause a camera, or go on."""
-        ...
-
-    def remove(self, camera: str) -> None:
-        """Remove a camera."""
         ...
 
 

@@ -1,0 +1,165 @@
+"""One camera as texts: facts, what is dropped and why, the history of its states; pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.clock import NANOSECONDS, utc_datetime
+from tui import texts, times
+from tui.desk import Desk
+from tui.plain import plain
+from tui.ports import Answer, Cell
+from tui.state import CameraNow, StateChange
+from tui.views.health import advice_of, camera_words
+
+DROP_REASONS = {
+    "late": "a newer frame was there already",
+    "busy": "the worker could not take it in time",
+    "too far behind": "the worker was too slow for what is held back",
+    "malformed": "it could not be read",
+    "failing": "the worker failed on this camera",
+    "old": "it was older than what is known already",
+    "rate": "more frames than fps asks for",
+}
+"""What the reasons mean that most often stand beside dropped frames; others say it themselves."""
+HISTORY_DAYS = 7
+MOST_CHANGES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A name and what stands behind it."""
+
+    name: str
+    text: str
+    kind: str = "text"
+    """``text``, ``bad`` or ``muted``."""
+
+
+def camera_facts(camera: CameraNow, desk: Desk) -> list[Fact]:
+    """What is known of a camera, a line each."""
+    now = desk.now_utc_ns
+    beat, load, config = camera.heartbeat, camera.load, camera.settings
+    age_s = camera.age_s(now)
+    seen = texts.NOT_SEEN if age_s == float("inf") else f"{times.age(age_s)} ago"
+    fresh = camera.freshness(now)
+    facts = [
+        Fact("seen", seen, "text" if fresh == "live" else "bad" if fresh == "stale" else "muted"),
+        Fact("people", str(len(camera.live.observation.people)) if camera.live is not None else "-"),
+        Fact("worker", plain(camera.worker) or "nobody", "text" if camera.worker else "bad"),
+        Fact("frames", f"{beat.fps:.1f}/s in, {camera.fps:.1f}/s done" if beat is not None else "-"),
+        Fact("delay", f"{load.latency_ms:.0f} ms to the result" if load is not None else "-"),
+        Fact("cost", f"{load.cost_ms:.1f} ms a frame" if load is not None else "-"),
+    ]
+    if beat is not None:
+        size = f"{beat.width}x{beat.height}" if beat.width else "not known yet"
+        facts += [
+            Fact("picture", size),
+            Fact("boot", f"{plain(beat.boot)}, pid {beat.pid} on {plain(beat.host)}"),
+            Fact("reconnects", f"{beat.reconnects_last_hour} in the last hour"),
+        ]
+    if config is not None:
+        limit = f"at most {config.fps:g}/s" if config.fps is not None else "all frames"
+        facts += [
+            Fact("source", plain(str(config.source))),
+            Fact("asked for", limit + (", pictures allowed" if config.preview else ", no pictures")),
+            Fact("zones", ", ".join(plain(zone.name) for zone in config.zone) or "none"),
+        ]
+        if config.mask:
+            facts.append(Fact("masks", f"{len(config.mask)} blacked out"))
+    return facts
+
+
+def trouble_lines(camera: CameraNow) -> list[tuple[str, str]]:
+    """What is wrong with a camera and what to do, as name and text; empty if nothing is."""
+    if camera.is_well and camera.state == "online":
+        return []
+    advice = advice_of(camera)
+    said = [("state", camera_words(camera))]
+    if advice is not None:
+        said += [("means", advice.means), ("do", advice.do)]
+    return said
+
+
+def drop_lines(camera: CameraNow) -> list[str]:
+    """Frames that were left out since the processes began, by reason, most first."""
+    counts: dict[str, int] = {}
+    for dropped in (
+        camera.heartbeat.dropped if camera.heartbeat is not None else {},
+        camera.load.dropped if camera.load is not None else {},
+    ):
+        for reason, count in dropped.items():
+            counts[reason] = counts.get(reason, 0) + count
+    ordered = sorted(((count, reason) for reason, count in counts.items() if count), reverse=True)
+    return [f"{count} {plain(reason)}: {DROP_REASONS.get(reason, 'left out')}" for count, reason in ordered]
+
+
+# History ------------------------------------------------------------------------------------------------------------
+
+
+def history_statement(camera: str, now_utc_ns: int) -> str:
+    """SQL for the changes of state of the last days, the newest first; the rows between say nothing new."""
+    since = iso_utc(now_utc_ns - HISTORY_DAYS * 86400 * NANOSECONDS)
+    name = camera.replace("'", "''")
+    return f"""
+        SELECT at, state, reason, detail FROM (
+            SELECT at, state, reason, detail, lag(state) OVER (ORDER BY at, id) AS state_before,
+                   lag(reason) OVER (ORDER BY at, id) AS reason_before
+            FROM camera_status WHERE camera_id = '{name}' AND at >= '{since}'
+        ) AS changes
+        WHERE state_before IS NULL OR state_before <> state OR reason_before <> reason
+        ORDER BY at DESC LIMIT {MOST_CHANGES}
+    """  # noqa: S608  # the id of a camera, quoted; the database is read only
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """A camera got into a state."""
+
+    at_utc_ns: int
+    state: str
+    reason: str
+    detail: str
+    lasted_s: float | None
+    """None for the newest, which lasts still."""
+
+
+def stored_changes(answer: Answer) -> list[HistoryRow]:
+    """What the database says, the newest first."""
+    return [
+        HistoryRow(at, plain(str(row[1])), plain(str(row[2] or "")), plain(str(row[3] or "")), None)
+        for row in answer.rows
+        if (at := utc_ns_of(row[0]))
+    ]
+
+
+def iso_utc(at_utc_ns: int) -> str:
+    """A time as SQLite stores it and Postgres reads it."""
+    return utc_datetime(at_utc_ns).isoformat(timespec="microseconds")
+
+
+def utc_ns_of(cell: Cell) -> int:
+    """A time of the database, which is a number or a text; 0 if it is neither."""
+    if isinstance(cell, str):
+        try:
+            return round(datetime.fromisoformat(cell).timestamp() * 1e6) * 1000
+        except ValueError:
+            return 0
+    return int(cell) if cell else 0
+
+
+def history_rows(stored: Sequence[HistoryRow], seen: Iterable[StateChange]) -> list[HistoryRow]:
+    """Stored and seen changes together, the newest first; what both tell stands there once."""
+    rows = sorted(stored, key=lambda row: -row.at_utc_ns)
+    newest_ns = rows[0].at_utc_ns if rows else 0
+    own = [HistoryRow(each.at_utc_ns, each.state, each.reason, "", None) for each in seen]
+    for row in sorted(own, key=lambda row: row.at_utc_ns):
+        same = rows and (rows[0].state, rows[0].reason) == (row.state, row.reason)
+        if row.at_utc_ns > newest_ns and not same:
+            rows.insert(0, row)
+    lasting = [None, *(rows[index - 1].at_utc_ns for index in range(1, len(rows)))]
+    return [
+        HistoryRow(row.at_utc_ns, row.state, row.reason, row.detail,
+                   None if until is None else times.seconds_between(row.at_utc_ns, until))
+        for row, until in zip(rows, lasting, strict=True)
+    ]  # fmt: skip
