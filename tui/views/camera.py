@@ -100,7 +100,7 @@ def drop_lines(camera: CameraNow) -> list[str]:
 def history_statement(camera: str, now_utc_ns: int) -> str:
     """SQL for the changes of state of the last days, the newest first; the rows between say nothing new."""
     since = iso_utc(now_utc_ns - HISTORY_DAYS * 86400 * NANOSECONDS)
-    name = camera.replace("'", "''")
+    name = camera.replace("'", "''")  # it comes from a configuration, and the database is read only
     return f"""
         SELECT at, state, reason, detail FROM (
             SELECT at, state, reason, detail, lag(state) OVER (ORDER BY at, id) AS state_before,
@@ -109,7 +109,7 @@ def history_statement(camera: str, now_utc_ns: int) -> str:
         ) AS changes
         WHERE state_before IS NULL OR state_before <> state OR reason_before <> reason
         ORDER BY at DESC LIMIT {MOST_CHANGES}
-    """  # noqa: S608  # the id of a camera, quoted; the database is read only
+    """
 
 
 @dataclass(frozen=True, slots=True)
