@@ -19,6 +19,7 @@ TOLERANCE_PERIODS = 0.35
 TOLERANCE_S = 0.8
 """Ends of repetitions this near, after the clocks are set right, are one repetition: half a repetition away is the next
 one's turning point, and a slow repetition's end is vague."""
+CLOSEST_PERIODS = 0.45
 MAJORITY = 0.5
 TENTATIVE_VOTE = 0.5
 DEFAULT_PERIOD_S = 2.5
@@ -94,7 +95,7 @@ def voted(series: Sequence[Series]) -> list[FusedRep]:
     for one in sorted(rest, key=lambda other: (-other.strength, other.camera, other.named)):
         lag = _lag([vote.end_ns for vote in votes], [rep.ended_utc_ns for rep in one.reps], tolerance)
         lags.setdefault(one.camera, lag)
-        _add(votes, one, lag, tolerance)
+        _add(votes, one, lag, tolerance, CLOSEST_PERIODS * period)
     clear = {id(one): _clearness(one, votes, lags, period) for one in series}
     standing = [vote for vote in votes if _stands(vote, series, lags, period, clear)]
     return [_fused(vote) for vote in sorted(standing, key=lambda vote: vote.end_ns)]
@@ -113,8 +114,11 @@ def _lag(ends: Sequence[float], others: Sequence[int], tolerance: float) -> floa
     return max(lags, key=quality)
 
 
-def _add(votes: list[_Vote], one: Series, lag: float, tolerance: float) -> None:
-    """Add one camera's repetitions, nearest pairs first; what matches nothing is a repetition of its own."""
+def _add(votes: list[_Vote], one: Series, lag: float, tolerance: float, closest: float) -> None:
+    """Add one camera's repetitions, nearest pairs first; what matches nothing is a repetition of its own.
+
+    Not one that follows another at less than ``closest``: there a camera took one repetition for two.
+    """
     before = list(votes)
     pairs = sorted(
         (abs(rep.ended_utc_ns - lag - vote.end_ns), at, number)
@@ -131,7 +135,9 @@ def _add(votes: list[_Vote], one: Series, lag: float, tolerance: float) -> None:
         used.add(number)
         before[number].looks.append((one, one.reps[at]))
     for at, rep in enumerate(one.reps):
-        if at not in matched and one.named:
+        if at in matched or not one.named:
+            continue
+        if all(abs(rep.ended_utc_ns - lag - vote.end_ns) >= closest for vote in before):
             votes.append(_Vote(rep.ended_utc_ns - lag, [(one, rep)]))
 
 

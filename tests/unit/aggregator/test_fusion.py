@@ -211,3 +211,13 @@ def test_the_order_of_the_views_does_not_matter(drawn: list, shuffler: random.Ra
     for one in fused:
         assert one.started_utc_ns <= one.ended_utc_ns
         assert list(one.reps) == sorted(one.reps, key=lambda rep: rep.ended_utc_ns) or len(one.cameras) > 1
+
+
+def test_a_camera_that_takes_one_rep_for_two_does_not_split_the_others() -> None:
+    doubled = sorted([*EIGHT, EIGHT[0] - 0.7, EIGHT[3] - 0.75])
+    views = [
+        view("a", EIGHT),
+        view("b", doubled, confidence=0.6),
+        view("c", [end - 0.5 for end in EIGHT], confidence=0.5),
+    ]
+    assert only(fuse(views)).counted == 8
