@@ -13,47 +13,15 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select, tuple_, update
 
 from aggregator.live import KnownPerson
-from aggregator.people_rows import known_people, settle_people
-from aggregator.records import acknowledge, add_cameras
+from aggregator.people_rows import find_or_add_people, known_people, settle_people
+from aggregator.records import add_cameras
+from aggregator.refusals import EARLIEST_NS
 from aggregator.schema import Person, SetView, Track, TrackDecision
+from aggregator.staff_rows import MovedTrack, StaffNews, heirs, keep_actions, regroup
 from aggregator.visits import FoldRules, Window, refresh
 from core.clock import utc_datetime
-from core.errors import WireError
-from core.messages import AcknowledgeAlert, AnyDurable, SetChanged, TrackEnded, TrackJoined, TrackRef, TrackStarted
+from core.messages import AnyDurable, SetChanged, StaffAction, TrackEnded, TrackJoined, TrackRef, TrackStarted
 from core.wire import encode
-
-EARLIEST_NS = 946_684_800 * 10**9
-LATEST_NS = 7_258_118_400 * 10**9
-"""2000 to 2200: a time outside is a broken clock, and would tear all visits apart."""
-LARGEST = 2**53
-
-
-def refuse_impossible(event: AnyDurable) -> None:
-    """Raise ``WireError`` for what no table should hold: times of a broken clock, numbers beyond all bounds."""
-    if isinstance(event, AcknowledgeAlert):
-        _refuse("time", event.at_utc_ns, EARLIEST_NS, LATEST_NS)
-        return
-    _refuse("capture time", event.captured_utc_ns, EARLIEST_NS, LATEST_NS)
-    _refuse("track", event.who.track, 0, LARGEST)
-    if isinstance(event, TrackEnded):
-        _refuse("start", event.started_utc_ns, EARLIEST_NS, LATEST_NS)
-        _refuse("frames", event.frames, 0, LARGEST)
-    elif isinstance(event, TrackJoined):
-        _refuse("decision", event.decision, 1, LARGEST)
-    elif isinstance(event, SetChanged):
-        _refuse("number", event.number, 0, LARGEST)
-        _refuse("revision", event.revision, 0, LARGEST)
-        times = [event.started_utc_ns, event.ended_utc_ns]
-        times += [at for rep in event.reps for at in (rep.started_utc_ns, rep.ended_utc_ns)]
-        times += [rejected.at_utc_ns for rejected in event.rejected]
-        for at in times:
-            _refuse("time", at, EARLIEST_NS, LATEST_NS)
-
-
-def _refuse(what: str, value: int, least: int, most: int) -> None:
-    if not least <= value <= most:
-        raise WireError(f"the event's {what} is {value}, which is not between {least} and {most}")
-
 
 # What the events of a batch tell, track by track ---------------------------------------------------------------------
 
@@ -73,7 +41,7 @@ class _Told:
 def _gather(events: Iterable[AnyDurable]) -> dict[TrackRef, _Told]:
     tracks: dict[TrackRef, _Told] = {}
     for event in events:
-        if isinstance(event, AcknowledgeAlert):
+        if isinstance(event, StaffAction):
             continue
         told = tracks.setdefault(event.who, _Told())
         match event:
@@ -140,6 +108,7 @@ _TRACK_FACTS = ("person_id", "started_at", "last_seen_at", "ended_at", "end_reas
 
 def fold(connection: Connection, events: Sequence[AnyDurable], rules: FoldRules) -> list[KnownPerson]:
     """Fold a batch inside the caller's transaction; gives what is known now of everybody whom it touched."""
+    staff = keep_actions(connection, events)
     told = _gather(events)
     rows = _find_or_add_tracks(connection, list(told))
     affected: dict[int, Window] = {}
@@ -155,16 +124,36 @@ def fold(connection: Connection, events: Sequence[AnyDurable], rules: FoldRules)
         changed[row.id] = row
     _update_tracks(connection, changed.values())
     seen_anew = _keep_newest_views(connection, told, rows)
+    _affect_former(connection, affected, [row for row in rows.values() if row.id in changed or row.id in seen_anew])
     for row in rows.values():
         if row.id in seen_anew:
             _affect(affected, row.person_id, row, sets=True)
+    once = {person for several in moved.values() for person in several}
+    once |= staff.merged | _follow_merges(connection, staff, affected)
+    _affect_corrected(connection, staff, affected)
     refresh(connection, affected, rules)
-    people = set(affected) | {person for pair in moved.values() for person in pair}
-    settle_people(connection, people, moved)
-    for event in events:
-        if isinstance(event, AcknowledgeAlert):
-            acknowledge(connection, event)
+    people = set(affected) | once | staff.named
+    settle_people(connection, people, once, heirs(connection, once))
     return known_people(connection, people)
+
+
+def _follow_merges(connection: Connection, staff: StaffNews, affected: dict[int, Window]) -> set[int]:
+    """Give tracks to whom they belong by the merges of the batch; gives all people who had them or have them."""
+    moved = regroup(connection, staff.merged)
+    for one in moved:
+        _affect(affected, one.old, one, sets=True)
+        _affect(affected, one.new, one, sets=True)
+    return {person for one in moved for person in (one.old, one.new)}
+
+
+def _affect_corrected(connection: Connection, staff: StaffNews, affected: dict[int, Window]) -> None:
+    """Everybody to whom the track belongs, the whole or a part: the correction says nothing of when the set was."""
+    if not staff.corrected:
+        return
+    rows = {row.id: row for row in _find_tracks(connection, list(staff.corrected)).values()}
+    query = select(TrackDecision.track_id, TrackDecision.person_id).where(TrackDecision.track_id.in_(rows))
+    for track, person in connection.execute(query):
+        _affect(affected, person, rows[track], sets=True)
 
 
 def sighted(connection: Connection, sightings: Mapping[TrackRef, int], rules: FoldRules) -> list[KnownPerson]:
@@ -178,16 +167,27 @@ def sighted(connection: Connection, sightings: Mapping[TrackRef, int], rules: Fo
             _affect(affected, row.person_id, row)
     _update_tracks(connection, changed)
     refresh(connection, affected, rules)
-    settle_people(connection, set(affected), {})
+    settle_people(connection, set(affected), (), {})
     return known_people(connection, set(affected))
 
 
-def _affect(affected: dict[int, Window], person: int | None, row: _TrackRow, *, sets: bool = False) -> None:
+def _affect(
+    affected: dict[int, Window], person: int | None, row: _TrackRow | MovedTrack, *, sets: bool = False
+) -> None:
     if person is None or row.started_at is None or row.last_seen_at is None:
         return
     window = affected.setdefault(person, Window(row.started_at, row.last_seen_at))
     window.grow(row.started_at, row.last_seen_at)
     window.sets |= sets
+
+
+def _affect_former(connection: Connection, affected: dict[int, Window], rows: Sequence[_TrackRow]) -> None:
+    """Affect also those who have the earlier part of a track that went over to somebody else."""
+    several = {row.id: row for row in rows if row.decision > 1}
+    if several:
+        query = select(TrackDecision.track_id, TrackDecision.person_id).where(TrackDecision.track_id.in_(several))
+        for track, person in connection.execute(query.distinct()):
+            _affect(affected, person, several[track], sets=True)
 
 
 # Rows of tracks ------------------------------------------------------------------------------------------------------
@@ -234,23 +234,40 @@ def _decide(
     decided = {rows[who].id: (rows[who], news.decisions) for who, news in told.items() if news.decisions}
     if not decided:
         return {}
-    people = _find_or_add_people(connection, [uid for news in told.values() for uid in news.people])
+    people = find_or_add_people(connection, [uid for news in told.values() for uid in news.people])
+    merged = heirs(connection, people.values())
+    owners = {uid: (merged.get(person, person), person) for uid, person in people.items()}
     kept = _kept_decisions(connection, decided)
     for track, (row, decisions) in decided.items():
         for number, one in decisions.items():
-            _keep_decision(connection, (track, number), one, people, kept)
-        history = {number: person for (of, number), (person, _, _) in kept.items() if of == track}
-        newest = max(history)
-        person = history[newest]
+            _keep_decision(connection, (track, number), one, owners, kept)
+        newest = max(number for of, number in kept if of == track)
+        person = kept[track, newest].person
         if person != row.person_id:
             _affect(affected, row.person_id, row, sets=True)
             _affect(affected, person, row, sets=True)
         row.person_id, row.decision = person, newest
-    return {track: {person for (of, _), (person, _, _) in kept.items() if of == track} for track in decided}
+    return {
+        track: {each for (of, _), one in kept.items() if of == track for each in (one.person, one.decided)}
+        for track in decided
+    }
 
 
-_Kept = dict[tuple[int, int], tuple[int, datetime, str]]
-"""(track, decision): person, time and uid."""
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """One decision as it is stored."""
+
+    person: int
+    """By the merges of staff."""
+    decided: int
+    """Without them."""
+    at: datetime
+    uid: str
+    """Of ``decided``."""
+
+
+_Kept = dict[tuple[int, int], _Decision]
+"""By track and number of the decision."""
 
 
 def _kept_decisions(connection: Connection, tracks: Iterable[int]) -> _Kept:
@@ -259,41 +276,36 @@ def _kept_decisions(connection: Connection, tracks: Iterable[int]) -> _Kept:
             TrackDecision.track_id,
             TrackDecision.decision,
             TrackDecision.person_id,
+            Person.id,
             TrackDecision.decided_at,
             Person.uid,
         )
-        .join(Person, Person.id == TrackDecision.person_id)
+        .join(Person, Person.id == func.coalesce(TrackDecision.decided_id, TrackDecision.person_id))
         .where(TrackDecision.track_id.in_(tracks))
     )
-    return {(row[0], row[1]): (row[2], row[3], row[4]) for row in connection.execute(query)}
+    return {(row[0], row[1]): _Decision(*row[2:]) for row in connection.execute(query)}
 
 
 def _keep_decision(
-    connection: Connection, key: tuple[int, int], one: TrackJoined, people: Mapping[str, int], kept: _Kept
+    connection: Connection,
+    key: tuple[int, int],
+    one: TrackJoined,
+    owners: Mapping[str, tuple[int, int]],
+    kept: _Kept,
 ) -> None:
+    """Store a decision; ``owners``: by uid, who has the person's tracks by the merges of staff, and the person."""
     at = utc_datetime(one.captured_utc_ns)
     before = kept.get(key)
-    if before is not None and (before[1], before[2]) >= (at, one.person):
+    if before is not None and (before.at, before.uid) >= (at, one.person):
         return
-    values: dict[str, Any] = {"person_id": people[one.person], "why": one.why, "decided_at": at}
+    person, decided = owners[one.person]
+    values: dict[str, Any] = {"person_id": person, "decided_id": decided, "why": one.why, "decided_at": at}
     where = {"track_id": key[0], "decision": key[1]}
     if before is None:
         connection.execute(insert(TrackDecision), where | values)
     else:
         connection.execute(update(TrackDecision).filter_by(**where).values(values))
-    kept[key] = (people[one.person], at, one.person)
-
-
-def _find_or_add_people(connection: Connection, uids: Sequence[str]) -> dict[str, int]:
-    query = select(Person.uid, Person.id).where(Person.uid.in_(uids))
-    people = {row.uid: row.id for row in connection.execute(query)}
-    missing = [uid for uid in dict.fromkeys(uids) if uid not in people]
-    if missing:
-        # Numbers are given here, not by the server: a batch that is rolled back must leave no hole in what staff see.
-        highest = connection.scalar(select(func.max(Person.id))) or 0
-        people |= {uid: highest + place for place, uid in enumerate(missing, start=1)}
-        connection.execute(insert(Person), [{"id": people[uid], "uid": uid, "nickname": ""} for uid in missing])
-    return people
+    kept[key] = _Decision(person, decided, at, one.person)
 
 
 # Views of sets -------------------------------------------------------------------------------------------------------

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from sqlalchemy import Engine
 
 from aggregator.database import open_engine, upgrade, writing
-from aggregator.fold import fold, refuse_impossible, sighted
+from aggregator.fold import fold, sighted
 from aggregator.handover import CurrentSettings, Folded, Handover, Restored
 from aggregator.live import KnownPerson
 from aggregator.people_rows import known_people, load_people, load_tracks
 from aggregator.records import open_alerts, write_alerts, write_cameras, write_occupancy, write_status
+from aggregator.refusals import refuse_impossible
+from aggregator.staff_rows import told_anew
 from aggregator.visits import FoldRules, fold_rules, sweep
 from core.clock import NANOSECONDS, SteadyUtc, mono_ns, utc_ns
 from core.errors import DatabaseError, GroupLostError, StoreError, WireError
@@ -225,8 +227,9 @@ class FoldLoop:
             return
         with writing(self._engine) as connection:
             people = fold(connection, events, self._rules)
+            anew = told_anew(connection, events)
         self._count(len(events))
-        self._handover.to_live(Folded(events, people))
+        self._handover.to_live(Folded([*events, *anew], people))
 
     def _fold_singly(self, store: Store, readable: Sequence[tuple[Entry, AnyDurable]]) -> list[str]:
         folded = []

@@ -21,6 +21,7 @@ from core.messages import (
     IngestHeartbeat,
     LiveCamera,
     Observation,
+    SnoozeAlert,
     TrackJoined,
     TrackRef,
 )
@@ -140,6 +141,9 @@ class LiveLoop:
         for event in events:
             if isinstance(event, AcknowledgeAlert):
                 self._handover.to_database(Rows(alerts=self._floor.acknowledge(event)))
+                continue
+            if isinstance(event, SnoozeAlert):
+                self._handover.to_database(Rows(alerts=self._floor.snooze(event)))
                 continue
             self._open.pop(event.id, None)
             self._keeper.apply(event)

@@ -1,9 +1,9 @@
 """Rows of people: what follows from their visits and tracks, and what the live picture is told of them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
-from sqlalchemy import Connection, case, func, select, update
+from sqlalchemy import Connection, case, func, insert, select, update
 from sqlalchemy.orm import aliased
 
 from aggregator.identity import KnownTrack
@@ -14,24 +14,38 @@ from core.messages import SetChanged, TrackRef
 from core.wire import decode
 
 
-def settle_people(connection: Connection, people: Collection[int], decided: Mapping[int, Collection[int]]) -> None:
+def find_or_add_people(connection: Connection, uids: Sequence[str]) -> dict[str, int]:
+    """Numbers of these people; who is not there yet gets the next one."""
+    query = select(Person.uid, Person.id).where(Person.uid.in_(uids))
+    people = {row.uid: row.id for row in connection.execute(query)}
+    missing = [uid for uid in dict.fromkeys(uids) if uid not in people]
+    if missing:
+        # Numbers are given here, not by the server: a batch that is rolled back must leave no hole in what staff see.
+        highest = connection.scalar(select(func.max(Person.id))) or 0
+        people |= {uid: highest + place for place, uid in enumerate(missing, start=1)}
+        connection.execute(insert(Person), [{"id": people[uid], "uid": uid, "nickname": ""} for uid in missing])
+    return people
+
+
+def settle_people(
+    connection: Connection, people: Collection[int], once: Collection[int], merged: Mapping[int, int]
+) -> None:
     """Write when these people were seen, and into whom those were merged who have no track left.
 
-    ``decided``: for tracks decided on, everybody whom they were ever given to.
+    ``once``: everybody to whom tracks belonged that changed hands; ``merged``: into whom staff merged some of them.
     """
     if people:
         _write_seen(connection, people)
-    once = {person for several in decided.values() for person in several}
     if not once:
         return
     holders = set(connection.scalars(select(Track.person_id).where(Track.person_id.in_(once)).distinct()))
-    merged = {person: _heir(connection, person) for person in sorted(once - holders)}
-    for person, heir in merged.items():
+    # Who has only the first part of a track has a visit all the same.
+    holders |= set(connection.scalars(select(Session.person_id).where(Session.person_id.in_(once)).distinct()))
+    for person in sorted(set(once) - holders):
+        heir = merged.get(person) or _heir(connection, person)
         connection.execute(update(Person).where(Person.id == person).values(merged_into_id=heir))
     connection.execute(
-        update(Person)
-        .where(Person.id.in_(holders & once), Person.merged_into_id.is_not(None))
-        .values(merged_into_id=None)
+        update(Person).where(Person.id.in_(holders), Person.merged_into_id.is_not(None)).values(merged_into_id=None)
     )
 
 
@@ -46,7 +60,7 @@ def _heir(connection: Connection, person: int) -> int | None:
     query = (
         select(Track.person_id)
         .join(TrackDecision, TrackDecision.track_id == Track.id)
-        .where(TrackDecision.person_id == person)
+        .where(func.coalesce(TrackDecision.decided_id, TrackDecision.person_id) == person)
         .order_by(
             case((Track.started_at.is_(None), 1), else_=0),
             Track.started_at.desc(),
@@ -93,11 +107,6 @@ def load_people(connection: Connection) -> list[KnownPerson]:
 def load_tracks(connection: Connection, now_utc_ns: int, returns_within_s: float) -> list[KnownTrack]:
     """What the joining of tracks needs after a restart: tracks of visits that go on, undecided ones and recent ones."""
     recent = utc_datetime(now_utc_ns) - timedelta(seconds=returns_within_s)
-    staff = (
-        select(TrackDecision.why)
-        .where(TrackDecision.track_id == Track.id, TrackDecision.decision == Track.decision)
-        .scalar_subquery()
-    )
     query = (
         select(
             Track.id,
@@ -106,13 +115,15 @@ def load_tracks(connection: Connection, now_utc_ns: int, returns_within_s: float
             Track.track,
             Person.uid,
             Track.decision,
-            staff,
+            TrackDecision.why,
             Track.started_at,
             Track.last_seen_at,
             Track.ended_at,
+            TrackDecision.since_at,
         )
         .outerjoin(Person, Person.id == Track.person_id)
         .outerjoin(Session, Session.id == Track.session_id)
+        .outerjoin(TrackDecision, (TrackDecision.track_id == Track.id) & (TrackDecision.decision == Track.decision))
         .where(
             Track.started_at.is_not(None),
             (Session.id.is_not(None) & Session.ended_at.is_(None))
@@ -132,6 +143,7 @@ def load_tracks(connection: Connection, now_utc_ns: int, returns_within_s: float
             started_utc_ns=utc_ns_of(row[7]),
             last_utc_ns=utc_ns_of(row[9] or row[8]),
             ended=row[9] is not None,
+            since_utc_ns=utc_ns_of(row[10]) if row[10] is not None else 0,
             counted=row[0] in sets,
             feet=sets[row[0]].feet if row[0] in sets else None,
         )

@@ -10,7 +10,7 @@ from aggregator.alerts import AlertChange
 from aggregator.schema import Alert, Camera, CameraStatus, ZoneOccupancy, utc_ns_of
 from aggregator.zones import OccupancyRow
 from core.clock import utc_datetime
-from core.messages import AcknowledgeAlert, IngestHeartbeat, LiveAlert
+from core.messages import AcknowledgeAlert, IngestHeartbeat, LiveAlert, SnoozeAlert
 from core.settings import Settings
 
 
@@ -59,12 +59,28 @@ def write_alerts(connection: Connection, changes: Iterable[AlertChange]) -> None
 
 def acknowledge(connection: Connection, command: AcknowledgeAlert) -> None:
     """Keep who has seen an alert first; of an alert that is not stored yet, that it was seen."""
+    _have_alert(connection, command)
+    _mark_seen(connection, command.uid, command.by, command.at_utc_ns)
+
+
+def snooze(connection: Connection, command: SnoozeAlert) -> None:
+    """Keep until when nobody is to be told of an alert; what was said last holds."""
+    _have_alert(connection, command)
+    until = utc_datetime(command.until_utc_ns) if command.until_utc_ns else None
+    said = (utc_datetime(command.at_utc_ns), command.by, until is not None, until)
+    query = select(Alert.snoozed_at, Alert.snoozed_by, Alert.snoozed_until_at).where(Alert.uid == command.uid)
+    at, by, before = connection.execute(query).one()
+    if at is None or (at, by or "", before is not None, before or said[0]) < (*said[:3], until or said[0]):
+        values = {"snoozed_at": said[0], "snoozed_by": command.by, "snoozed_until_at": until}
+        connection.execute(update(Alert).where(Alert.uid == command.uid).values(values))
+
+
+def _have_alert(connection: Connection, command: AcknowledgeAlert | SnoozeAlert) -> None:
     if connection.scalar(select(Alert.uid).where(Alert.uid == command.uid)) is None:
         at = utc_datetime(command.at_utc_ns)
         # The alert itself follows, and fills in the rest.
         values = {"alert": "", "severity": "info", "subject": "", "text": "", "since_at": at, "last_at": at, "count": 1}
         connection.execute(insert(Alert).values(uid=command.uid, acknowledged_by="", **values))
-    _mark_seen(connection, command.uid, command.by, command.at_utc_ns)
 
 
 def _mark_seen(connection: Connection, uid: str, by: str, at_utc_ns: int) -> None:
@@ -92,6 +108,8 @@ def open_alerts(connection: Connection) -> list[LiveAlert]:
             last_utc_ns=utc_ns_of(row.last_at),
             count=row._mapping["count"],  # a row is a tuple and has a method of this name
             acknowledged_by=row.acknowledged_by,
+            snoozed_until_utc_ns=utc_ns_of(row.snoozed_until_at) if row.snoozed_until_at is not None else 0,
+            snoozed_by=(row.snoozed_by or "") if row.snoozed_until_at is not None else "",
         )
         for row in rows
     ]

@@ -113,6 +113,33 @@ class Person(Base):
     member_number: Mapped[str | None] = mapped_column(unique=True, comment="Given by staff.")
 
 
+class PersonName(Base):
+    """What staff called a person last; who holds a member number that several were given follows from it."""
+
+    __tablename__ = "person_names"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    nickname: Mapped[str] = mapped_column(comment="Empty: none.")
+    member_number: Mapped[str] = mapped_column(index=True, comment="Empty: none.")
+    by: Mapped[str] = mapped_column(comment="Who said so.")
+    at: Mapped[datetime]
+
+
+class Merge(Base):
+    """What staff said last about whether a person is another one."""
+
+    __tablename__ = "merges"
+
+    from_id: Mapped[int] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, comment="Whose tracks are another's."
+    )
+    into_id: Mapped[int | None] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"), index=True, comment="Whose they are; empty for a merge taken back."
+    )
+    by: Mapped[str] = mapped_column(comment="Who said so.")
+    at: Mapped[datetime]
+
+
 class Session(Base):
     """One visit of a person."""
 
@@ -144,7 +171,8 @@ class Track(Base):
     epoch: Mapped[str] = mapped_column(comment="One unbroken stretch of tracking of the camera.")
     track: Mapped[int] = mapped_column(comment="Number within the epoch.")
     person_id: Mapped[int | None] = mapped_column(
-        ForeignKey("people.id", ondelete="SET NULL"), comment="Whose track it is; empty until that is decided."
+        ForeignKey("people.id", ondelete="SET NULL"),
+        comment="Whose track it is, in the end; empty until that is decided.",
     )
     session_id: Mapped[int | None] = mapped_column(ForeignKey("sessions.id", ondelete="SET NULL"), index=True)
     started_at: Mapped[datetime | None] = mapped_column(comment="Earliest that is known of it.")
@@ -158,14 +186,22 @@ class Track(Base):
 
 
 class TrackDecision(Base):
-    """Why a track belongs to a person; the highest number holds."""
+    """Why a track belongs to a person; at any time, the highest number that is not about later holds."""
 
     __tablename__ = "track_decisions"
 
     track_id: Mapped[int] = mapped_column(ForeignKey("tracks.id", ondelete="CASCADE"), primary_key=True)
     decision: Mapped[int] = mapped_column(primary_key=True, comment="Counts the decisions on the track from 1.")
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"), index=True, comment="Whose it is, merges of staff included."
+    )
+    decided_id: Mapped[int | None] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"), index=True, comment="Whose it is without them."
+    )
     why: Mapped[str] = mapped_column(comment="`new`, `floor`, `return`, `staff`.")
+    since_at: Mapped[datetime | None] = mapped_column(
+        comment="The track went over to another body then: what it did before stays with the decision before."
+    )
     decided_at: Mapped[datetime]
 
 
@@ -201,6 +237,22 @@ class Set(Base):
     digest: Mapped[str] = mapped_column(
         comment="Of the set with its repetitions: what is the same is not written anew."
     )
+    corrected_reps: Mapped[int | None] = mapped_column(comment="What staff counted; empty if they did not correct it.")
+    corrected_exercise: Mapped[str | None] = mapped_column(comment="What staff saw; empty if they did not correct it.")
+    corrected_by: Mapped[str | None] = mapped_column(comment="Who corrected the set.")
+    corrected_at: Mapped[datetime | None] = mapped_column(comment="Empty for a set that stands as it was seen.")
+
+
+class Correction(Base):
+    """What staff said last of a set, by a view of it: it holds however the views are put together."""
+
+    __tablename__ = "corrections"
+
+    view_uid: Mapped[str] = mapped_column(primary_key=True, comment="`CAMERA/EPOCH/TRACK/set/NUMBER`.")
+    reps: Mapped[int | None] = mapped_column(comment="Empty: as counted.")
+    exercise: Mapped[str | None] = mapped_column(comment="Empty: as recognised.")
+    by: Mapped[str] = mapped_column(comment="Who said so.")
+    at: Mapped[datetime]
 
 
 class SetView(Base):
@@ -283,6 +335,9 @@ class Alert(Base):
     count: Mapped[int] = mapped_column(comment="How often it came since it was raised.")
     acknowledged_by: Mapped[str] = mapped_column(default="", comment="Who has seen it.")
     acknowledged_at: Mapped[datetime | None]
+    snoozed_until_at: Mapped[datetime | None] = mapped_column(comment="Nobody is to be told of it before.")
+    snoozed_by: Mapped[str | None] = mapped_column(comment="Who said so last.")
+    snoozed_at: Mapped[datetime | None] = mapped_column(comment="When that was.")
 
 
 class CameraStatus(Base):
@@ -313,3 +368,17 @@ class ZoneOccupancy(Base):
     minute: Mapped[datetime] = mapped_column(primary_key=True, index=True, comment="Beginning of the minute.")
     people_mean: Mapped[float]
     people_max: Mapped[int]
+
+
+class AuditEntry(Base):
+    """Something that one of the staff did."""
+
+    __tablename__ = "audit"
+
+    uid: Mapped[str] = mapped_column(primary_key=True, comment="Id of the event, with who and when.")
+    at: Mapped[datetime] = mapped_column(index=True)
+    by: Mapped[str] = mapped_column(comment="Who did it.")
+    action: Mapped[str] = mapped_column(comment="Kind of the event, such as `merge people`.")
+    subject: Mapped[str] = mapped_column(index=True, comment="Uid of the person, set or alert, or the track.")
+    before: Mapped[str] = mapped_column(comment="What stood there before, as the screen showed it.")
+    after: Mapped[str] = mapped_column(comment="What was made of it.")

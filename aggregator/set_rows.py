@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, or_, select, updat
 from aggregator.fusion import FusedSet
 from aggregator.records import add_cameras
 from aggregator.schema import Fault, RejectedRep, Rep, Set
+from aggregator.staff_rows import Corrected
 from core.clock import NANOSECONDS, utc_datetime
 from core.messages import RuleVerdict
 
@@ -25,6 +26,8 @@ class Placed:
     number: int
     zone: str
     open: bool
+    correction: Corrected | None
+    """What staff saw of it; kept beside what was counted."""
 
 
 def write_sets(connection: Connection, wanted: Sequence[Placed], sessions: Collection[int]) -> dict[str, int]:
@@ -55,8 +58,8 @@ def write_sets(connection: Connection, wanted: Sequence[Placed], sessions: Colle
 
 
 def _values(placed: Placed) -> dict[str, Any]:
-    one = placed.fused
-    content = msgspec.msgpack.encode((one, placed.zone))
+    one, corrected = placed.fused, placed.correction
+    content = msgspec.msgpack.encode((one, placed.zone) if corrected is None else (one, placed.zone, corrected))
     return {
         "uid": one.key,
         "session_id": placed.session,
@@ -75,6 +78,10 @@ def _values(placed: Placed) -> dict[str, Any]:
         "quality": one.quality,
         "cameras": len(one.cameras),
         "open": placed.open,
+        "corrected_reps": corrected.reps if corrected is not None else None,
+        "corrected_exercise": corrected.exercise if corrected is not None else None,
+        "corrected_by": corrected.by if corrected is not None else None,
+        "corrected_at": corrected.at if corrected is not None else None,
         "digest": blake2b(content, digest_size=12).hexdigest(),
     }
 

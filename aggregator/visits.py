@@ -5,19 +5,24 @@ Who is affected, and when, is handed in; everybody else's rows are left alone. D
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, update
 
 from aggregator.fusion import FusedSet, SetView, Watch, fuse
-from aggregator.schema import Session, Track, utc_ns_of
+from aggregator.schema import Session, Track, TrackDecision, utc_ns_of
 from aggregator.schema import SetView as SetViewRow
 from aggregator.set_rows import Placed, write_sets
+from aggregator.staff_rows import Corrected, correction_of, corrections, view_uid
 from aggregator.zones import zone_of
 from core.clock import utc_datetime
 from core.messages import Relative, SetChanged, TrackRef
 from core.settings import Settings
 from core.wire import decode
+
+EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +61,20 @@ class Window:
 
 
 @dataclass(slots=True)
-class _TrackTime:
-    id: int
+class _Span:
+    """A track, or the part of it in which it is one person's."""
+
+    track: int
     who: TrackRef
     person: int
     session: int | None
     first: datetime
     last: datetime
+    holds_from: datetime
+    """A set that begins from here on, and before ``holds_until``, is of this one."""
+    holds_until: datetime
+    newest: bool
+    """The row of the track tells the visit of its newest span."""
 
 
 @dataclass(slots=True)
@@ -72,7 +84,7 @@ class _Visit:
     person: int
     first: datetime
     last: datetime
-    tracks: list[_TrackTime] = field(default_factory=list)
+    spans: list[_Span] = field(default_factory=list)
     row: int = 0
     """0 until there is one."""
     over: bool = False
@@ -92,12 +104,12 @@ def refresh(connection: Connection, affected: Mapping[int, Window], rules: FoldR
     if not affected:
         return
     sessions = _sessions_near(connection, affected, rules.ends_after)
-    tracks = _tracks_of(connection, affected)
-    visits = _visits(tracks, rules.ends_after)
-    unused, reopened = _match(visits, sessions)
+    spans = _spans_of(connection, affected)
+    visits = _visits(spans, rules.ends_after)
+    unused, concerned = _match(visits, sessions)
     _write_sessions(connection, visits, sessions)
-    moved = _move_tracks(connection, visits, tracks)
-    concerned = {person for person, window in affected.items() if window.sets} | moved | reopened
+    concerned |= _move_tracks(connection, visits)
+    concerned |= {person for person, window in affected.items() if window.sets}
     if concerned:
         old = [row.id for row in sessions if row.person in concerned]
         _derive_sets(connection, [visit for visit in visits if visit.person in concerned], old, rules)
@@ -127,53 +139,83 @@ def _sessions_near(connection: Connection, affected: Mapping[int, Window], gap: 
     return near
 
 
-def _tracks_of(connection: Connection, affected: Mapping[int, Window]) -> list[_TrackTime]:
+def _spans_of(connection: Connection, affected: Mapping[int, Window]) -> list[_Span]:
+    """When these people were followed by which track, near what changed; in order of time."""
+    theirs = select(TrackDecision.track_id).where(TrackDecision.person_id.in_(affected))
     query = (
         select(
             Track.id,
             Track.camera_id,
             Track.epoch,
             Track.track,
-            Track.person_id,
             Track.session_id,
             Track.started_at,
             Track.last_seen_at,
+            Track.person_id,
+            TrackDecision.person_id,
+            TrackDecision.since_at,
         )
+        .join(TrackDecision, TrackDecision.track_id == Track.id)
         .where(
-            Track.person_id.in_(affected),
+            or_(Track.person_id.in_(affected), Track.id.in_(theirs)),
             Track.last_seen_at >= min(window.first for window in affected.values()),
             Track.started_at <= max(window.last for window in affected.values()),
         )
-        .order_by(Track.started_at, Track.id)
+        .order_by(Track.id, TrackDecision.decision.desc())
     )
-    tracks: list[_TrackTime] = []
-    for track, camera, epoch, number, person, session, first, last in connection.execute(query):
-        assert person is not None  # by the query, as are both times
-        assert first is not None
-        assert last is not None
-        if last >= affected[person].first and first <= affected[person].last:
-            tracks.append(_TrackTime(track, TrackRef(camera, epoch, number), person, session, first, last))
-    return tracks
+    spans: list[_Span] = []
+    for _, rows in groupby(connection.execute(query), key=lambda row: row[0]):
+        spans += _spans_of_one(list(rows))
+    near = [
+        span
+        for span in spans
+        if span.person in affected
+        and span.last >= affected[span.person].first
+        and span.first <= affected[span.person].last
+    ]
+    return sorted(near, key=lambda span: (span.first, span.track))
 
 
-def _visits(tracks: Iterable[_TrackTime], gap: timedelta) -> list[_Visit]:
-    """Tracks in order of time become visits: a longer gap than ``gap`` parts two."""
+def _spans_of_one(rows: Sequence[Row[Any]]) -> list[_Span]:
+    """The spans of one track; ``rows``: its decisions, the highest first."""
+    track, camera, epoch, number, session, first, last, holder = rows[0][:8]
+    spans: list[_Span] = []
+    until = LATEST
+    for *_, decided, since in rows:
+        # A decision holds up to where a higher one takes over.
+        holds_from = since or EARLIEST
+        if holds_from >= until:
+            continue
+        begins, ends = max(holds_from, first), min(until, last)
+        if begins <= ends:
+            who = TrackRef(camera, epoch, number)
+            newest = until == LATEST
+            person = holder if newest else decided
+            spans.append(
+                _Span(track, who, person, session if newest else None, begins, ends, holds_from, until, newest)
+            )
+        until = holds_from
+    return spans
+
+
+def _visits(spans: Iterable[_Span], gap: timedelta) -> list[_Visit]:
+    """Spans in order of time become visits: a longer gap than ``gap`` parts two."""
     visits: list[_Visit] = []
     newest: dict[int, _Visit] = {}
-    for track in tracks:
-        visit = newest.get(track.person)
-        if visit is None or track.first > visit.last + gap:
-            visit = newest[track.person] = _Visit(track.person, track.first, track.last)
+    for span in spans:
+        visit = newest.get(span.person)
+        if visit is None or span.first > visit.last + gap:
+            visit = newest[span.person] = _Visit(span.person, span.first, span.last)
             visits.append(visit)
-        visit.last = max(visit.last, track.last)
-        visit.tracks.append(track)
+        visit.last = max(visit.last, span.last)
+        visit.spans.append(span)
     return visits
 
 
 def _match(visits: Iterable[_Visit], sessions: Sequence[_SessionRow]) -> tuple[list[int], set[int]]:
-    """Let visits keep the rows that they overlap; gives the rows left over, and who is seen again after the end."""
+    """Let visits keep the rows that they overlap; gives the rows left over, and the people whose sets are concerned."""
     free = list(sessions)
-    reopened = set()
+    concerned = set()
     for visit in visits:
         for row in free:
             if row.person == visit.person and row.first <= visit.last and row.last >= visit.first:
@@ -181,9 +223,9 @@ def _match(visits: Iterable[_Visit], sessions: Sequence[_SessionRow]) -> tuple[l
                 visit.row = row.id
                 visit.over = row.over and row.last == visit.last
                 if row.over and not visit.over:
-                    reopened.add(visit.person)
+                    concerned.add(visit.person)  # seen again after the end: sets may be open again
                 break
-    return [row.id for row in free], reopened
+    return [row.id for row in free], concerned | {row.person for row in free}
 
 
 def _write_sessions(connection: Connection, visits: Iterable[_Visit], sessions: Iterable[_SessionRow]) -> None:
@@ -201,52 +243,62 @@ def _write_sessions(connection: Connection, visits: Iterable[_Visit], sessions: 
             connection.execute(update(Session).where(Session.id == row.id).values(times))
 
 
-def _move_tracks(connection: Connection, visits: Iterable[_Visit], tracks: Iterable[_TrackTime]) -> set[int]:
+def _move_tracks(connection: Connection, visits: Iterable[_Visit]) -> set[int]:
     """Write which visit each track belongs to; gives the people of whom one changed its visit."""
-    of = {track.id: visit.row for visit in visits for track in visit.tracks}
-    moves = [track for track in tracks if of[track.id] != track.session]
+    moves = [(span, visit.row) for visit in visits for span in visit.spans if span.newest and span.session != visit.row]
     if moves:
         statement = update(Track).where(Track.id == bindparam("row")).values(session_id=bindparam("session"))
-        connection.execute(statement, [{"row": track.id, "session": of[track.id]} for track in moves])
-    return {track.person for track in moves if track.session is not None}
+        connection.execute(statement, [{"row": span.track, "session": row} for span, row in moves])
+    return {span.person for span, _ in moves if span.session is not None}
 
 
 def _derive_sets(connection: Connection, visits: Sequence[_Visit], old: Sequence[int], rules: FoldRules) -> None:
     """Fuse the views of whole visits and write what differs from the sets of these visits and of ``old`` sessions."""
-    visit_of = {track.id: visit for visit in visits for track in visit.tracks}
+    held: dict[int, list[tuple[_Span, _Visit]]] = {}
+    for visit in visits:
+        for span in visit.spans:
+            held.setdefault(span.track, []).append((span, visit))
     query = select(SetViewRow.track_id, SetViewRow.id, SetViewRow.set_id, SetViewRow.payload).where(
-        SetViewRow.track_id.in_(visit_of)
+        SetViewRow.track_id.in_(held)
     )
     views: dict[int, list[SetView]] = {visit.row: [] for visit in visits}
     rows: dict[tuple[TrackRef, int], tuple[int, int | None]] = {}
     for track, row, in_set, payload in connection.execute(query):
         told: SetChanged = decode(payload, SetChanged)
+        whose = _visit_at(held[track], utc_datetime(told.started_utc_ns))
+        if whose is None:
+            continue  # of somebody else, before or after the track went over
         rows[told.who, told.number] = (row, in_set)
         if not told.withdrawn:
-            views[visit_of[track].row].append(SetView(told.who, str(visit_of[track].person), told))
+            views[whose.row].append(SetView(told.who, str(whose.person), told))
+    corrected = corrections(connection, {view_uid(who, number) for who, number in rows})
     wanted = [
-        _placed(one, visit, number, rules)
+        _placed(one, visit, number, rules, corrected)
         for visit in visits
         for number, one in enumerate(fuse(views[visit.row], _watches(visit)), start=1)
     ]
     ids = write_sets(connection, wanted, {visit.row for visit in visits} | set(old))
-    membership = {row: None for row, _ in rows.values()} | {
-        rows[who, number][0]: ids[placed.fused.key] for placed in wanted for who, number in placed.fused.members
-    }
+    membership: dict[int, int | None] = {row: None for row, _ in rows.values()}
+    for placed in wanted:
+        for who, number in placed.fused.members:
+            membership[rows[who, number][0]] = ids[placed.fused.key]
     changed = [{"row": row, "new": membership[row]} for row, in_set in rows.values() if membership[row] != in_set]
     if changed:
         statement = update(SetViewRow).where(SetViewRow.id == bindparam("row")).values(set_id=bindparam("new"))
         connection.execute(statement, changed)
 
 
+def _visit_at(held: Iterable[tuple[_Span, _Visit]], at: datetime) -> _Visit | None:
+    """Whose visit a track was part of at a time; None if it was somebody else's."""
+    return next((visit for span, visit in held if span.holds_from <= at < span.holds_until), None)
+
+
 def _watches(visit: _Visit) -> list[Watch]:
     """From when until when each camera followed the person."""
-    return [
-        Watch(track.who, str(visit.person), utc_ns_of(track.first), utc_ns_of(track.last)) for track in visit.tracks
-    ]
+    return [Watch(span.who, str(visit.person), utc_ns_of(span.first), utc_ns_of(span.last)) for span in visit.spans]
 
 
-def _placed(one: FusedSet, visit: _Visit, number: int, rules: FoldRules) -> Placed:
+def _placed(one: FusedSet, visit: _Visit, number: int, rules: FoldRules, corrected: Mapping[str, Corrected]) -> Placed:
     return Placed(
         fused=one,
         session=visit.row,
@@ -254,6 +306,7 @@ def _placed(one: FusedSet, visit: _Visit, number: int, rules: FoldRules) -> Plac
         number=number,
         zone=rules.zone_name(one.camera, one.feet),
         open=not one.closed and not visit.over,
+        correction=correction_of((view_uid(who, of) for who, of in one.members), corrected),
     )
 
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, text
 
 from aggregator.database import open_engine, upgrade, writing
-from aggregator.fold import fold, refuse_impossible, sighted
+from aggregator.fold import fold, sighted
 from aggregator.people_rows import load_people, load_tracks
+from aggregator.refusals import refuse_impossible
 from aggregator.schema import Base, utc_ns_of
 from aggregator.visits import FoldRules, fold_rules, sweep
 from core.clock import utc_datetime

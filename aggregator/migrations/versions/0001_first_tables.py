@@ -165,7 +165,9 @@ def upgrade() -> None:
         sa.Column("camera_id", sa.Text(), nullable=False),
         sa.Column("epoch", sa.Text(), nullable=False, comment="One unbroken stretch of tracking of the camera."),
         sa.Column("track", BIG_INT, nullable=False, comment="Number within the epoch."),
-        sa.Column("person_id", BIG_INT, nullable=True, comment="Whose track it is; empty until that is decided."),
+        sa.Column(
+            "person_id", BIG_INT, nullable=True, comment="Whose track it is, in the end; empty until that is decided."
+        ),
         sa.Column("session_id", BIG_INT, nullable=True),
         sa.Column("started_at", UtcDateTime(), nullable=True, comment="Earliest that is known of it."),
         sa.Column("last_seen_at", UtcDateTime(), nullable=True, comment="Latest that is known of it."),
@@ -242,6 +244,12 @@ def upgrade() -> None:
         sa.Column("decision", BIG_INT, nullable=False, comment="Counts the decisions on the track from 1."),
         sa.Column("person_id", BIG_INT, nullable=False),
         sa.Column("why", sa.Text(), nullable=False, comment="`new`, `floor`, `return`, `staff`."),
+        sa.Column(
+            "since_at",
+            UtcDateTime(),
+            nullable=True,
+            comment="The track went over to another body then: what it did before stays with the decision before.",
+        ),
         sa.Column("decided_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"], ["people.id"], name=op.f("fk_track_decisions_person_id"), ondelete="CASCADE"
