@@ -85,13 +85,19 @@ def to_hand_over(shares: Shares, me: str) -> str | None:
 
 
 def measured_loads(heartbeats: Iterable[AnyHeartbeat]) -> dict[str, float]:
-    """Load by camera, of a core, as the workers measured it."""
+    """Load by camera, of a core: the measured cost of a frame at the rate at which frames come.
+
+    Not at the rate at which they are processed: a worker that cannot keep up would look less loaded than it is.
+    """
+    beats = list(heartbeats)
+    rates = {beat.camera: beat.fps for beat in beats if isinstance(beat, IngestHeartbeat)}
     loads: dict[str, float] = {}
-    for beat in heartbeats:
+    for beat in beats:
         if isinstance(beat, WorkerHeartbeat):
             for camera, load in beat.cameras.items():
                 if load.frames:
-                    loads[camera] = max(loads.get(camera, 0.0), load.cost_ms * load.fps / 1000.0)
+                    share = load.cost_ms * max(load.fps, rates.get(camera, 0.0)) / 1000.0
+                    loads[camera] = max(loads.get(camera, 0.0), share)
     return loads
 
 

@@ -130,11 +130,12 @@ class Worker:
         self.alive_ns = mono_ns()
         for order in self._outbox.orders():
             self._obey(order)
-        busy = any(slot.waiting for slot in self._slots.values())
+        has_room = self._outbox.has_room()
+        busy = has_room and any(slot.waiting for slot in self._slots.values())
         for arrived in self._subscriber.receive(0.0 if busy else WAIT_S):
             if arrived.camera in self._slots:
                 self._slots[arrived.camera].arrive(arrived.header, arrived.pixels)
-        if self._outbox.has_room():
+        if has_room:
             for slot in list(self._slots.values()):
                 self._give(slot.step(mono_ns(), utc_ns()))
                 self.alive_ns = mono_ns()

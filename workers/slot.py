@@ -25,6 +25,8 @@ MOST_QUEUED = 400
 MOST_QUEUED_BYTES = 160_000_000
 LONGEST_BEHIND_S = 5.0
 """Live frames that wait while held ones are gone over: later than this they are dropped."""
+LIVE_AGAIN_S = 3.0
+"""After the last held frame: who has not caught up by then is too slow to, and the newest frame wins again."""
 FIRST_REST_S, LONGEST_REST_S = 1.0, 60.0
 """After a failure; twice as long after each further one, until it went well for a while."""
 RECOVERED_S = 60.0
@@ -56,6 +58,8 @@ class CameraSlot:
         self._queue: deque[Arrival] = deque()
         self._queued_bytes = 0
         self._catching_up = False
+        self._live_since_ns: int | None = None
+        """Since when live frames are gone over while catching up, monotonic."""
         self._dropped: Counter[str] = Counter()
         self._received_dropped: dict[str, int] = {}
         self._frames = 0
@@ -99,7 +103,7 @@ class CameraSlot:
         """Put what came into the queue; a live frame replaces one that waits, a held one does not."""
         live = isinstance(header, FrameHeader) and not header.held
         if isinstance(header, FrameHeader) and header.held:
-            self._catching_up = True
+            self._catching_up, self._live_since_ns = True, None
         if live and not self._catching_up:
             self._drop("late", keep=lambda waiting: isinstance(waiting, Gap))
         self._queue.append((header, pixels))
@@ -124,7 +128,7 @@ class CameraSlot:
             return result
         header, pixels = self._queue.popleft()
         self._queued_bytes -= _size(pixels)
-        self._catching_up = self._catching_up and bool(self._queue)
+        self._end_catching_up(header, now_ns)
         if now_ns < self._rest_until_ns:
             self._dropped["failing"] += isinstance(header, FrameHeader)
             return result
@@ -182,6 +186,16 @@ class CameraSlot:
         if not header.held:
             latency_ms = (utc_ns - header.captured_utc_ns) / 1e6
             self._latency_ms += weight * (latency_ms - self._latency_ms)
+
+    def _end_catching_up(self, header: FrameHeader | Gap, now_ns: int) -> None:
+        if not self._catching_up or isinstance(header, Gap) or header.held:
+            return
+        self._live_since_ns = now_ns if self._live_since_ns is None else self._live_since_ns
+        too_slow = now_ns - self._live_since_ns > LIVE_AGAIN_S * NANOSECONDS
+        if not self._queue or too_slow:
+            self._catching_up = False
+            newest = self._queue[-1][0] if self._queue else None
+            self._drop("late", keep=lambda waiting: isinstance(waiting, Gap) or waiting is newest)
 
     def _done(self, now_ns: int, result: Result) -> None:
         if result.observation is not None:

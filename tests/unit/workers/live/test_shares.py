@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.messages import CameraLoad, WorkerHeartbeat
+from core.messages import CameraLoad, IngestHeartbeat, WorkerHeartbeat
 from workers.leases import BETTER, Freshness, Shares, free_assigned, measured_loads, to_hand_over
 
 WORKERS = st.lists(st.sampled_from(["worker:1", "worker:2", "worker:3", "worker:4"]), unique=True, min_size=1)
@@ -82,6 +82,15 @@ def test_loads_are_cost_by_rate() -> None:
     load = CameraLoad(token=1, cost_ms=20.0, fps=12.0, frames=100)
     unmeasured = CameraLoad(token=1, cost_ms=0.0, fps=0.0, frames=0)
     assert measured_loads([beat("worker:1", a=load, b=unmeasured)]) == {"a": pytest.approx(0.24)}
+
+
+def test_a_worker_that_cannot_keep_up_is_as_loaded_as_the_frames_that_come() -> None:
+    source = IngestHeartbeat(
+        sender="ingest:a", pid=1, host="h", started_utc_ns=0, beat_utc_ns=1, version="0", camera="a", boot="b",
+        endpoint="", fps=15.0,
+    )  # fmt: skip
+    slow = CameraLoad(token=1, cost_ms=100.0, fps=4.0, frames=100)
+    assert measured_loads([beat("worker:1", a=slow), source]) == {"a": pytest.approx(1.5)}
 
 
 def test_who_looks_at_another_moment_of_the_same_heartbeats_sees_the_same() -> None:

@@ -66,6 +66,22 @@ def test_live_frames_that_wait_too_long_behind_held_ones_are_dropped(slot: Camer
     assert slot.load(0).dropped["late"] == 138
 
 
+def test_a_worker_too_slow_to_catch_up_goes_on_with_the_newest(slot: CameraSlot) -> None:
+    for number in range(10):
+        slot.arrive(held(number), BLACK)
+    taken, live = [], 10
+    # Half as fast as frames come.
+    for tick in range(90):
+        for _ in range(2):
+            slot.arrive(header(live), BLACK)
+            live += 1
+        observation = slot.step(tick * S // 6, 0).observation
+        taken.append(observation.sequence)
+    assert taken[:11] == list(range(11))
+    assert taken[-1] == live - 1
+    assert slot.load(0).dropped["late"] > 50
+
+
 def test_what_waits_is_bounded(slot: CameraSlot) -> None:
     large = np.zeros((3000, 3000, 3), np.uint8)
     for number in range(12):
