@@ -67,7 +67,7 @@ check: setup ## lint, format, types and the arrows between packages
 demo: models ## watch a gym that Spotter draws itself, and show the result beside the truth
 	$(IN_VENV)/spotter demo
 
-bench: models ## measure our pose pipeline beside mediapipe's
+bench: models ## measure pose, frame transport, latency and database, beside peers where there are any
 	$(IN_VENV)/python -m benchmarks
 
 evaluate: models ## count the real clips in SPOTTER_CLIPS and compare with their truth
