@@ -1,18 +1,271 @@
-"""Alerts: what needs somebody now."""
+"""Alerts: what needs somebody now, and what was over today."""
 
 from collections.abc import Iterable
+from typing import ClassVar
 
+from textual import work
+from textual.binding import Binding, BindingType
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Input, Static
+from textual.worker import get_current_worker
 
+from core.clock import NANOSECONDS
+from core.errors import SpotterError
+from core.messages import LiveAlert
+from tui import texts, times
+from tui.advice import ALERTS
+from tui.desk import Desk, OpenCamera, OpenPerson
+from tui.plain import plain
 from tui.screens.base import ConsoleScreen
+from tui.views.alerts import (
+    AlertRow,
+    ResolvedAlert,
+    alert_rows,
+    quiet_left_s,
+    resolved_alerts,
+    resolved_statement,
+    target_of,
+)
+from tui.widgets.row_list import Column, Row, RowList
+
+RESOLVED_EVERY_S = 10.0
+SNOOZE_S = 900.0
+COLUMNS = (
+    Column("", width=2),
+    Column("since", width=6),
+    Column("alert", width=21),
+    Column("about", width=18, least_width=110),
+    Column("what", weight=1),
+    Column("times", width=5, right=True, least_width=90),
+    Column("who", width=16, least_width=90),
+)
 
 
 class AlertsScreen(ConsoleScreen):
-    """Will list alerts, their age, and who has seen them."""
+    """Lists alerts, lets staff answer them, and leads to what they are about."""
 
     MODE = "alerts"
+    AUTO_FOCUS = "#open"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Open", tooltip="the camera or person; of a storm, its alerts"),
+        Binding("a", "acknowledge", "Seen", tooltip="acknowledge: others see that somebody looks after it"),
+        Binding("z", "snooze", "Rest", tooltip="do not be told of it for 15 minutes; again: end the rest"),
+        Binding("n", "new_only", "New only", tooltip="leave out what somebody has seen"),
+        Binding("slash", "filter", "Filter", key_display="/"),
+        Binding("b", "bell", "Bell", tooltip="ring and flash when a critical alert begins"),
+    ]
+    DEFAULT_CSS = """
+    AlertsScreen #advice { height: auto; min-height: 2; max-height: 5; padding: 0 1; }
+    AlertsScreen #quiet { height: auto; padding: 0 1; display: none; }
+    AlertsScreen Input { display: none; height: 3; }
+    AlertsScreen #resolved { height: 35%; }
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._opened: set[str] = set()
+        self._new_only = False
+        self._words = ""
+        self._rows: dict[str, AlertRow] = {}
+        self._resolved: list[ResolvedAlert] = []
+        self._resolved_trouble = ""
+        self._resolved_due_ns = 0
 
     def body(self) -> Iterable[Widget]:
-        """To come."""
-        yield Static("Alerts: list, severity, age, acknowledge, snooze, jump to camera or person.", markup=False)
+        """Open ones above, advice about the chosen one, those of today that are over below."""
+        yield Input(placeholder="words that must occur; Enter keeps them, Esc clears them", id="words")
+        yield Static("", id="quiet", markup=False)
+        yield RowList(COLUMNS, empty=texts.NO_ALERTS, id="open")
+        yield Static("", id="advice", markup=False)
+        yield RowList(
+            (
+                Column("over", width=8),
+                Column("lasted", width=8, right=True),
+                Column("alert", width=20),
+                Column("what", weight=1),
+                Column("seen by", width=14, least_width=90),
+            ),
+            empty=texts.NO_RESOLVED,
+            id="resolved",
+        )
+
+    def show_state(self) -> None:
+        """Draw what is new."""
+        desk, now, styles = self.desk, self.desk.now_utc_ns, self.palette
+        rows = alert_rows(desk.state.alerts, now, opened=self._opened, words=self._words, new_only=self._new_only)
+        self._rows = {row.key: row for row in rows}
+        empty = texts.NO_ALERTS if not self._words and not self._new_only else texts.NO_ALERTS_FIT
+        self.query_one("#open", RowList).show([self._drawn(row, now) for row in rows], styles, empty)
+        left_s = quiet_left_s(desk.state, now)
+        quiet = self.query_one("#quiet", Static)
+        quiet.display = left_s > 0
+        if left_s > 0:
+            quiet.update(texts.QUIET.format(left=times.span(left_s)))
+        self._show_advice()
+        if now >= self._resolved_due_ns:
+            self._resolved_due_ns = now + round(RESOLVED_EVERY_S * NANOSECONDS)
+            self._read_resolved(now)
+
+    def _drawn(self, row: AlertRow, now_utc_ns: int) -> Row:
+        styles = self.palette
+        answered = "" if not row.is_quiet else "z" if row.note.startswith("rests") else "s"
+        sign = texts.SEVERITIES[row.severity][0] + answered
+        kind = plain(row.kind)
+        if row.is_storm:
+            kind = f"{'-' if row.is_open else '+'} {kind}"
+        elif row.is_inner:
+            kind = f"  {kind}"
+        worst = {"critical": styles.bad, "warning": styles.warning, "info": styles.primary}[row.severity]
+        age = times.span(times.seconds_between(row.since_utc_ns, now_utc_ns))
+        times_came = f"x{row.count}" if row.count > 1 else ""
+        cells = (sign, age, kind, row.subject, row.text, times_came, row.note)
+        return Row(row.key, cells, (worst,), styles.grey if row.is_quiet else styles.text)
+
+    def _show_advice(self) -> None:
+        row = self._chosen()
+        if row is None:
+            self.query_one("#advice", Static).update("")
+            return
+        advice = ALERTS.get(row.alerts[0].alert)
+        severity = texts.SEVERITIES[row.severity][1]
+        at = self.desk.clock_text(row.since_utc_ns)
+        note = f", {row.note}" if row.note else ""
+        lines = [f"{severity}, since {at}{note}: {row.text}"]
+        if advice is not None:
+            lines.append(f"means: {advice.means} - do: {advice.do}")
+        self.query_one("#advice", Static).update("\n".join(lines))
+
+    def _chosen(self) -> AlertRow | None:
+        return self._rows.get(self.query_one("#open", RowList).key)
+
+    # Those that are over
+
+    @work(thread=True, exclusive=True, group="resolved")
+    def _read_resolved(self, now_utc_ns: int) -> None:
+        history = self.desk.ports.history
+        if history is None:
+            found, trouble = [], texts.MISSING_PORT.format(what="a database")
+        else:
+            try:
+                found = resolved_alerts(history.ask(resolved_statement(now_utc_ns, self.desk.zone)))
+                trouble = ""
+            except SpotterError as error:
+                found, trouble = self._resolved, str(error)
+        if not get_current_worker().is_cancelled:
+            self.app.call_from_thread(self._show_resolved, found, trouble)
+
+    def _show_resolved(self, found: list[ResolvedAlert], trouble: str) -> None:
+        self._resolved, self._resolved_trouble = found, trouble
+        if not self.is_mounted:
+            return
+        rows = [
+            Row(
+                each.uid,
+                (
+                    self.desk.clock_text(each.resolved_utc_ns),
+                    times.span(each.lasted_s),
+                    each.kind,
+                    each.text,
+                    each.seen_by,
+                ),
+                style=self.palette.muted,
+            )
+            for each in found
+        ]
+        self.query_one("#resolved", RowList).show(rows, self.palette, plain(trouble) or texts.NO_RESOLVED)
+
+    # Keys
+
+    def on_row_list_moved(self) -> None:
+        """Say what the chosen one means."""
+        self._show_advice()
+
+    def on_row_list_chosen(self, message: RowList.Chosen) -> None:
+        """Open what the row is about."""
+        if message.list.id == "open":
+            self.action_open()
+
+    def action_open(self) -> None:
+        """Lead to the camera, the person or the machines; a storm shows its alerts, or hides them."""
+        row = self._chosen()
+        if row is None:
+            return
+        if row.is_storm:
+            self._opened ^= {row.key}
+            self.show_state()
+            return
+        target = target_of(row.alerts[0], self.desk.state)
+        if target.person:
+            self.post_message(OpenPerson(target.person))
+        elif target.camera:
+            self.post_message(OpenCamera(target.camera))
+        elif target.health:
+            self.app.switch_mode("health")
+        else:
+            self.notify(texts.GONE, severity="warning", markup=False)
+
+    def action_acknowledge(self) -> None:
+        """Say that somebody has seen it."""
+        for alert in self._to_answer():
+            if not alert.acknowledged_by:
+                self._do("acknowledge", alert.uid)
+
+    def action_snooze(self) -> None:
+        """Let it rest for a while, or end the rest."""
+        now = self.desk.now_utc_ns
+        for alert in self._to_answer():
+            self._do("snooze", alert.uid, 0.0 if alert.snoozed_until_utc_ns > now else SNOOZE_S)
+
+    def _to_answer(self) -> tuple[LiveAlert, ...]:
+        row = self._chosen()
+        may = row is not None and self.may_change("a way to answer alerts", self.desk.ports.staff)
+        return row.alerts if row is not None and may else ()
+
+    @work(thread=True, group="answers")
+    def _do(self, what: str, uid: str, seconds: float = 0.0) -> None:
+        staff, user = self.desk.ports.staff, self.desk.ports.user
+        if staff is None:
+            return
+        try:
+            if what == "acknowledge":
+                staff.acknowledge(uid, user)
+            else:
+                staff.snooze(uid, seconds, user)
+        except SpotterError as error:
+            self.app.call_from_thread(self.notify, str(error), severity="error", markup=False)
+
+    def action_new_only(self) -> None:
+        """Leave out what somebody has seen, or show it again."""
+        self._new_only = not self._new_only
+        self.show_state()
+
+    def action_bell(self) -> None:
+        """Ring for critical alerts, or be still; kept when the view is saved."""
+        self.desk.memory.bell = not self.desk.memory.bell
+        self.notify(texts.BELL_ON if self.desk.memory.bell else texts.BELL_OFF, markup=False)
+
+    def action_filter(self) -> None:
+        """Ask for words."""
+        words = self.query_one("#words", Input)
+        words.display = True
+        words.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter while it is typed."""
+        self._words = event.value
+        self.show_state()
+
+    def on_input_submitted(self) -> None:
+        """Keep the words."""
+        self.query_one("#words", Input).display = bool(self._words)
+        self.query_one("#open", RowList).focus()
+
+    def action_back(self) -> None:
+        """Clear the filter first."""
+        words = self.query_one("#words", Input)
+        if words.display:
+            words.value = ""
+            words.display = False
+            self.query_one("#open", RowList).focus()
+        else:
+            super().action_back()

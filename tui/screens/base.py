@@ -4,7 +4,7 @@ A screen overrides ``body`` (its widgets), ``crumb`` (its name in the breadcrumb
 """
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -82,6 +82,11 @@ class ConsoleScreen(Screen[None]):
         """Leave this screen for the one below; the lowest stays."""
         if len(self.app.screen_stack) > 1 and self.app.screen is self:
             self.app.pop_screen()
+
+    def may_change(self, what: str, port: object) -> bool:
+        """Whether something may be changed here; says why not. ``what`` is the missing part, in words."""
+        allowed: bool = cast(Any, self.app).may_change(what, port)
+        return allowed
 
     def _crumbs(self) -> list[str]:
         stack: list[Screen[Any]] = self.app.screen_stack

@@ -2,17 +2,22 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC
+from zoneinfo import ZoneInfo
 
-from core.clock import NANOSECONDS
+from core.clock import NANOSECONDS, utc_datetime
 from core.messages import LiveAlert, LivePerson, Severity
 from tui.plain import plain
+from tui.ports import Answer
 from tui.state import FloorState
 from tui.times import seconds_between
+from tui.views.stored import utc_ns_of
 
 STORM_FROM = 4
 """So many alerts of one kind become one row: fewer are read one by one, more push everything else off the screen."""
 RANK: dict[Severity, int] = {"critical": 0, "warning": 1, "info": 2}
 SHOWN_SUBJECTS = 4
+MOST_RESOLVED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,3 +179,46 @@ def target_of(alert: LiveAlert, state: FloorState) -> Target:
 def titles_of(person: LivePerson) -> tuple[str, ...]:
     """All that an alert may call somebody."""
     return tuple(title for title in (person.nickname, f"Person {person.number}" if person.number else "") if title)
+
+
+# Those that are over --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedAlert:
+    """An alert of today that is over."""
+
+    uid: str
+    kind: str
+    text: str
+    resolved_utc_ns: int
+    lasted_s: float
+    seen_by: str
+
+
+def resolved_statement(now_utc_ns: int, zone: ZoneInfo) -> str:
+    """SQL for the alerts that were over since midnight in the gym, the newest first."""
+    midnight = utc_datetime(now_utc_ns).astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    since = midnight.astimezone(UTC).isoformat(timespec="microseconds")
+    return (
+        "SELECT uid, alert, text, since_at, resolved_at, acknowledged_by FROM alerts "
+        f"WHERE resolved_at >= '{since}' ORDER BY resolved_at DESC LIMIT {MOST_RESOLVED}"
+    )
+
+
+def resolved_alerts(answer: Answer) -> list[ResolvedAlert]:
+    """What the database says."""
+    found = []
+    for uid, kind, text, since, resolved, seen_by in answer.rows:
+        since_ns, resolved_ns = utc_ns_of(since), utc_ns_of(resolved)
+        found.append(
+            ResolvedAlert(
+                uid=plain(str(uid)),
+                kind=plain(str(kind)),
+                text=plain(str(text)),
+                resolved_utc_ns=resolved_ns,
+                lasted_s=seconds_between(since_ns, resolved_ns),
+                seen_by=plain(str(seen_by or "")),
+            )
+        )
+    return found

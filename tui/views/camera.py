@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from core.clock import NANOSECONDS, utc_datetime
+from core.clock import NANOSECONDS
 from tui import texts, times
 from tui.desk import Desk
 from tui.plain import plain
-from tui.ports import Answer, Cell
+from tui.ports import Answer
 from tui.state import CameraNow, StateChange
 from tui.views.health import advice_of, camera_words
+from tui.views.stored import iso_utc, utc_ns_of
 
 DROP_REASONS = {
     "late": "a newer frame was there already",
@@ -131,21 +131,6 @@ def stored_changes(answer: Answer) -> list[HistoryRow]:
         for row in answer.rows
         if (at := utc_ns_of(row[0]))
     ]
-
-
-def iso_utc(at_utc_ns: int) -> str:
-    """A time as SQLite stores it and Postgres reads it."""
-    return utc_datetime(at_utc_ns).isoformat(timespec="microseconds")
-
-
-def utc_ns_of(cell: Cell) -> int:
-    """A time of the database, which is a number or a text; 0 if it is neither."""
-    if isinstance(cell, str):
-        try:
-            return round(datetime.fromisoformat(cell).timestamp() * 1e6) * 1000
-        except ValueError:
-            return 0
-    return int(cell) if cell else 0
 
 
 def history_rows(stored: Sequence[HistoryRow], seen: Iterable[StateChange]) -> list[HistoryRow]:

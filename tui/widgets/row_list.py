@@ -8,6 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.containers import ScrollableContainer
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -149,6 +150,9 @@ class RowList(ScrollView, can_focus=True):
             self.post_message(self.Moved(self, self.key))
         # The line of the headings hides one row.
         self.scroll_to_region(Region(0, place, 1, 2), animate=False, force=True)
+        if isinstance(self.parent, ScrollableContainer) and self.size.height > len(self.rows):
+            # All of the list is laid out, so what holds it has to follow.
+            self.parent.scroll_to_region(Region(0, self.virtual_region.y + place + 1, 1, 1), animate=False, force=True)
         self.refresh()
 
     # Drawing
