@@ -15,11 +15,10 @@ from core.messages import RepRecord, RuleVerdict
 
 CLOCKS_APART_S = 0.6
 """Most that two cameras' clocks differ, with the time by which one sees the end of a movement later than the other."""
-TOLERANCE_PERIODS = 0.35
-TOLERANCE_S = 0.8
+TOLERANCE_PERIODS = 0.45
+TOLERANCE_S = 1.5
 """Ends of repetitions this near, after the clocks are set right, are one repetition: half a repetition away is the next
 one's turning point, and a slow repetition's end is vague."""
-CLOSEST_PERIODS = 0.45
 MAJORITY = 0.5
 TENTATIVE_VOTE = 0.5
 DEFAULT_PERIOD_S = 2.5
@@ -95,10 +94,10 @@ def voted(series: Sequence[Series]) -> list[FusedRep]:
     for one in sorted(rest, key=lambda other: (-other.strength, other.camera, other.named)):
         lag = _lag([vote.end_ns for vote in votes], [rep.ended_utc_ns for rep in one.reps], tolerance)
         lags.setdefault(one.camera, lag)
-        _add(votes, one, lag, tolerance, CLOSEST_PERIODS * period)
+        _add(votes, one, lag, tolerance)
     clear = {id(one): _clearness(one, votes, lags, period) for one in series}
     standing = [vote for vote in votes if _stands(vote, series, lags, period, clear)]
-    return [_fused(vote) for vote in sorted(standing, key=lambda vote: vote.end_ns)]
+    return sorted((_fused(vote, lags) for vote in standing), key=lambda rep: (rep.ended_utc_ns, rep.started_utc_ns))
 
 
 def _lag(ends: Sequence[float], others: Sequence[int], tolerance: float) -> float:
@@ -114,10 +113,10 @@ def _lag(ends: Sequence[float], others: Sequence[int], tolerance: float) -> floa
     return max(lags, key=quality)
 
 
-def _add(votes: list[_Vote], one: Series, lag: float, tolerance: float, closest: float) -> None:
+def _add(votes: list[_Vote], one: Series, lag: float, tolerance: float) -> None:
     """Add one camera's repetitions, nearest pairs first; what matches nothing is a repetition of its own.
 
-    Not one that follows another at less than ``closest``: there a camera took one repetition for two.
+    Not one beside another that this camera saw too: there it took one repetition for two.
     """
     before = list(votes)
     pairs = sorted(
@@ -137,7 +136,7 @@ def _add(votes: list[_Vote], one: Series, lag: float, tolerance: float, closest:
     for at, rep in enumerate(one.reps):
         if at in matched or not one.named:
             continue
-        if all(abs(rep.ended_utc_ns - lag - vote.end_ns) >= closest for vote in before):
+        if all(abs(rep.ended_utc_ns - lag - vote.end_ns) > tolerance for vote in before):
             votes.append(_Vote(rep.ended_utc_ns - lag, [(one, rep)]))
 
 
@@ -173,14 +172,15 @@ def _looked(one: Series, at_ns: float, period: float) -> bool:
     return any(start <= at_ns <= end for start, end in one.spans)
 
 
-def _fused(vote: _Vote) -> FusedRep:
+def _fused(vote: _Vote, lags: dict[str, float]) -> FusedRep:
     looks = sorted(vote.looks, key=lambda look: (not look[0].named, -look[0].weight, look[0].camera))
     best = looks[0][1]
+    lag_ns = round(lags[looks[0][0].camera])
     sure = sum(one.weight for one, rep in looks if not rep.tentative)
     doubtful = sum(one.weight for one, rep in looks if rep.tentative)
     return FusedRep(
-        started_utc_ns=best.started_utc_ns,
-        ended_utc_ns=best.ended_utc_ns,
+        started_utc_ns=best.started_utc_ns - lag_ns,
+        ended_utc_ns=best.ended_utc_ns - lag_ns,
         span=best.span,
         tentative=doubtful > sure,
         verdicts=merged_verdicts([(one.weight, rep.verdicts) for one, rep in looks if one.named]),

@@ -210,7 +210,7 @@ def test_the_order_of_the_views_does_not_matter(drawn: list, shuffler: random.Ra
     assert len(members) == len(set(members))
     for one in fused:
         assert one.started_utc_ns <= one.ended_utc_ns
-        assert list(one.reps) == sorted(one.reps, key=lambda rep: rep.ended_utc_ns) or len(one.cameras) > 1
+        assert list(one.reps) == sorted(one.reps, key=lambda rep: rep.ended_utc_ns)
 
 
 def test_a_camera_that_takes_one_rep_for_two_does_not_split_the_others() -> None:
