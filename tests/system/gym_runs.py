@@ -70,6 +70,9 @@ script = [
 """
 DURATION_S = 31.0
 
+NOT_THERE = ("no such table", "locked", "does not exist", "connection failed", "not a database", "unable to open")
+"""What a database says that has nothing to tell yet, or now."""
+
 Amounts = list[tuple[str, int]]
 """Exercise and repetitions of every set, sorted."""
 
@@ -122,15 +125,25 @@ def clip_camera(clip: Path, identity: str = "front", **more: str) -> str:
 class GymRun:
     """One ``spotter run --headless`` and the eyes on it; a context manager that leaves nothing running."""
 
-    def __init__(self, folder: Path, config: str, *arguments: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        config: str,
+        *arguments: str,
+        redis: Address | None = None,
+        database: Address | None = None,
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        """Writes gym.toml; ``redis`` and ``database`` are where to look, if not where the config's defaults are."""
         self.folder = folder
         self.config = folder / "gym.toml"
         self.config.write_text(config)
         self.places = places_of(self.config)
         self.arguments = arguments
-        self.redis = Address(f"unix://{self.places.redis_socket}")
+        self.redis = redis or Address(f"unix://{self.places.redis_socket}")
         self.store = Store(self.redis)
-        self.database = Address(f"sqlite:///{folder / 'gym.db'}")
+        self.database = database or Address(f"sqlite:///{folder / 'gym.db'}")
+        self._environment = environment or {}
         self._log = folder / "run.log"
         self._process: subprocess.Popen[bytes] | None = None
         self._family: set[psutil.Process] = set()
@@ -163,7 +176,7 @@ class GymRun:
         command = [sys.executable, "-m", "spotter", "run", "--headless", "-c", str(self.config), *self.arguments]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                command, cwd=self.folder, env=ENVIRONMENT, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                command, cwd=self.folder, env={**ENVIRONMENT, **self._environment}, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )  # fmt: skip
 
@@ -250,8 +263,8 @@ class GymRun:
         try:
             with engine.connect() as connection:
                 return [tuple(row) for row in connection.execute(sqlalchemy.text(statement))]
-        except sqlalchemy.exc.OperationalError as error:
-            if "no such table" in str(error) or "locked" in str(error):
+        except sqlalchemy.exc.DBAPIError as error:
+            if any(text in str(error) for text in NOT_THERE):
                 return []
             raise
         finally:
