@@ -77,6 +77,7 @@ _UNWRITTEN = """
 if redis.replicate_commands then redis.replicate_commands() end
 pcall(redis.set_repl, redis.REPL_NONE)
 """
+_SAVE = _UNWRITTEN + "redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])"
 _BEAT = _UNWRITTEN + "redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])"
 _OBSERVE = (
     _UNWRITTEN
@@ -205,8 +206,8 @@ class Store:
         return {camera: lease for camera, lease in found.items() if lease is not None}
 
     def save_checkpoint(self, checkpoint: Checkpoint, ttl_s: float) -> None:
-        """Replace a camera's checkpoint."""
-        self._do("SET", keys.checkpoint(checkpoint.camera), encode(checkpoint), "PX", _ms(ttl_s))
+        """Replace a camera's checkpoint; a restart of Redis itself forgets it, and the owner writes it anew."""
+        self._do("EVAL", _SAVE, 1, keys.checkpoint(checkpoint.camera), encode(checkpoint), _ms(ttl_s))
 
     def load_checkpoint(self, camera: str) -> Checkpoint | None:
         """The newest checkpoint; None if there is none, or none that can be read."""
