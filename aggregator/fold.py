@@ -299,7 +299,9 @@ def _keep_decision(
     if before is not None and (before.at, before.uid) >= (at, one.person):
         return
     person, decided = owners[one.person]
+    since = utc_datetime(one.since_utc_ns) if one.since_utc_ns else None
     values: dict[str, Any] = {"person_id": person, "decided_id": decided, "why": one.why, "decided_at": at}
+    values["since_at"] = since
     where = {"track_id": key[0], "decision": key[1]}
     if before is None:
         connection.execute(insert(TrackDecision), where | values)

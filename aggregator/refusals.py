@@ -35,6 +35,8 @@ def refuse_impossible(event: AnyDurable) -> None:
         _refuse("frames", event.frames, 0, LARGEST)
     elif isinstance(event, TrackJoined):
         _refuse("decision", event.decision, 1, LARGEST)
+        if event.since_utc_ns:
+            _refuse_time("moment of change", event.since_utc_ns)
     elif isinstance(event, SetChanged):
         _refuse("number", event.number, 0, LARGEST)
         _refuse("revision", event.revision, 0, LARGEST)

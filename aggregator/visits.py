@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from aggregator.fusion import FusedSet, SetView, Watch, fuse
 from aggregator.schema import Session, Track, TrackDecision, utc_ns_of
@@ -165,7 +165,7 @@ def _spans_of(connection: Connection, affected: Mapping[int, Window]) -> list[_S
     )
     spans: list[_Span] = []
     for _, rows in groupby(connection.execute(query), key=lambda row: row[0]):
-        spans += _spans_of_one(list(rows))
+        spans += _spans_of_one([tuple(row) for row in rows])
     near = [
         span
         for span in spans
@@ -176,7 +176,7 @@ def _spans_of(connection: Connection, affected: Mapping[int, Window]) -> list[_S
     return sorted(near, key=lambda span: (span.first, span.track))
 
 
-def _spans_of_one(rows: Sequence[Row[Any]]) -> list[_Span]:
+def _spans_of_one(rows: Sequence[tuple[Any, ...]]) -> list[_Span]:
     """The spans of one track; ``rows``: its decisions, the highest first."""
     track, camera, epoch, number, session, first, last, holder = rows[0][:8]
     spans: list[_Span] = []
@@ -189,8 +189,8 @@ def _spans_of_one(rows: Sequence[Row[Any]]) -> list[_Span]:
         begins, ends = max(holds_from, first), min(until, last)
         if begins <= ends:
             who = TrackRef(camera, epoch, number)
-            newest = until == LATEST
-            person = holder if newest else decided
+            person = holder if until == LATEST else decided
+            newest = not spans
             spans.append(
                 _Span(track, who, person, session if newest else None, begins, ends, holds_from, until, newest)
             )

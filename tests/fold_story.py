@@ -32,9 +32,20 @@ def ended(who: TrackRef, from_s: float, to_s: float) -> TrackEnded:
     return TrackEnded(sender=WORKER, who=who, frames=round((to_s - from_s) * 15), **times)
 
 
-def joined(who: TrackRef, person: str, at_s: float, decision: int = 1, why: str = "new") -> TrackJoined:
+def joined(
+    who: TrackRef, person: str, at_s: float, decision: int = 1, why: str = "new", since_s: float | None = None
+) -> TrackJoined:
+    since = NOON + round(since_s * S) if since_s is not None else 0
     at = NOON + round(at_s * S)
-    return TrackJoined(sender="aggregator", who=who, person=person, captured_utc_ns=at, decision=decision, why=why)
+    return TrackJoined(
+        sender="aggregator",
+        who=who,
+        person=person,
+        captured_utc_ns=at,
+        decision=decision,
+        why=why,
+        since_utc_ns=since,
+    )
 
 
 def set_told(

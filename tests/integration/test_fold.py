@@ -141,6 +141,23 @@ def test_decision_that_is_taken_back_brings_the_person_back(engine: Engine) -> N
     )
 
 
+def test_track_that_goes_over_to_another_body_is_of_two_people(engine: Engine) -> None:
+    events = [*visit("a", 1, "p1", 0, [4, 3]), joined(A, "p2", 61, decision=2, since_s=60)]
+    stored = folded(engine, events, size=2)
+    assert [(row[0], row[2], row[6], row[10]) for row in stored["sets"]] == [
+        ("a/e1/1/set/1", "p1", 1, 4),
+        ("a/e1/1/set/2", "p2", 1, 3),
+    ]
+    assert [(row[0], row[4]) for row in stored["people"]] == [("p1", None), ("p2", None)]
+    first, second = stored["sessions"]
+    assert first[2] == second[1], "the one ends where the other begins"
+    with writing(engine) as connection:
+        (track,) = load_tracks(connection, NOON + 200 * S, 1e6)
+        assert (track.person, track.since_utc_ns) == ("p2", NOON + 60 * S)
+        fold(connection, [joined(A, "p3", 100, decision=3)], RULES)
+        assert [row[2] for row in tables(connection)["sets"]] == ["p3", "p3"], "a later decision on the whole track"
+
+
 def test_long_gap_parts_two_visits_and_a_late_track_between_joins_them(engine: Engine) -> None:
     first, second = visit("a", 1, "p1", 0, [3]), visit("a", 2, "p1", 1500, [3])
     assert len(folded(engine, [*first, *second])["sessions"]) == 2
@@ -230,7 +247,11 @@ visits = st.lists(
         people,
         st.integers(0, 4000),
         st.lists(st.integers(1, 4), max_size=2),
-        st.lists(st.tuples(people, st.integers(2, 4)), max_size=2, unique_by=lambda move: move[1]),
+        st.lists(
+            st.tuples(people, st.integers(2, 4), st.none() | st.integers(0, 200)),
+            max_size=2,
+            unique_by=lambda move: move[1],
+        ),
         st.booleans(),
     ),
     min_size=1,
@@ -239,7 +260,7 @@ visits = st.lists(
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(visits=visits, seed=st.integers(0, 2**32), size=st.integers(1, 30))
 def test_any_order_and_repetition_gives_the_same_tables(engine: Engine, visits, seed: int, size: int) -> None:
@@ -247,7 +268,9 @@ def test_any_order_and_repetition_gives_the_same_tables(engine: Engine, visits, 
     for track, (camera, person, from_s, sets, moves, withdraw) in enumerate(visits):
         who = TrackRef(camera, "e1", track)
         events += visit(camera, track, person, from_s, sets)
-        events += [joined(who, other, from_s + 20, decision=number, why="floor") for other, number in moves]
+        for other, number, since in moves:
+            since_s = from_s + since if since is not None else None
+            events.append(joined(who, other, from_s + 20, decision=number, why="floor", since_s=since_s))
         if withdraw and sets:
             events.append(set_told(who, from_s + 10, 0, revision=99, withdrawn=True, closed=True))
     events.append(AcknowledgeAlert(sender="console", uid="u", by="A", at_utc_ns=NOON))
