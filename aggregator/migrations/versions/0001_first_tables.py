@@ -242,7 +242,8 @@ def upgrade() -> None:
         "track_decisions",
         sa.Column("track_id", BIG_INT, nullable=False),
         sa.Column("decision", BIG_INT, nullable=False, comment="Counts the decisions on the track from 1."),
-        sa.Column("person_id", BIG_INT, nullable=False),
+        sa.Column("person_id", BIG_INT, nullable=False, comment="Whose it is, merges of staff included."),
+        sa.Column("decided_id", BIG_INT, nullable=True, comment="Whose it is without them."),
         sa.Column("why", sa.Text(), nullable=False, comment="`new`, `floor`, `return`, `staff`."),
         sa.Column(
             "since_at",
@@ -252,6 +253,9 @@ def upgrade() -> None:
         ),
         sa.Column("decided_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
+            ["decided_id"], ["people.id"], name=op.f("fk_track_decisions_decided_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
             ["person_id"], ["people.id"], name=op.f("fk_track_decisions_person_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
@@ -259,6 +263,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("track_id", "decision", name=op.f("pk_track_decisions")),
     )
+    op.create_index(op.f("ix_track_decisions_decided_id"), "track_decisions", ["decided_id"], unique=False)
     op.create_index(op.f("ix_track_decisions_person_id"), "track_decisions", ["person_id"], unique=False)
     op.create_table(
         "faults",

@@ -78,10 +78,3 @@ def upgrade() -> None:
         sa.Column("snoozed_at", UtcDateTime(), nullable=True, comment="When that was."),
     ):
         op.add_column("alerts", column)
-    # In words of SQL, because Alembic adds no foreign key to a table of SQLite that there is.
-    op.execute(
-        "ALTER TABLE track_decisions ADD COLUMN decided_id BIGINT "
-        "CONSTRAINT fk_track_decisions_decided_id REFERENCES people (id) ON DELETE CASCADE"
-    )
-    op.execute("UPDATE track_decisions SET decided_id = person_id")
-    op.create_index(op.f("ix_track_decisions_decided_id"), "track_decisions", ["decided_id"], unique=False)
