@@ -1,7 +1,7 @@
 """Rows of people: what follows from their visits and tracks, and what the live picture is told of them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, case, func, insert, select, update
 from sqlalchemy.orm import aliased
@@ -140,15 +140,20 @@ def load_tracks(connection: Connection, now_utc_ns: int, returns_within_s: float
             person=row[4] or "",
             decision=row[5],
             by_staff=row[6] == "staff",
-            started_utc_ns=utc_ns_of(row[7]),
-            last_utc_ns=utc_ns_of(row[9] or row[8]),
+            started_utc_ns=_ns(row[7]),
+            last_utc_ns=_ns(row[9] or row[8]),
             ended=row[9] is not None,
-            since_utc_ns=utc_ns_of(row[10]) if row[10] is not None else 0,
+            since_utc_ns=_ns(row[10]),
             counted=row[0] in sets,
             feet=sets[row[0]].feet if row[0] in sets else None,
         )
         for row in rows
     ]
+
+
+def _ns(at: datetime | None) -> int:
+    """UTC in nanoseconds; 0 for none."""
+    return utc_ns_of(at) if at is not None else 0
 
 
 def _newest_sets(connection: Connection, tracks: Collection[int]) -> dict[int, SetChanged]:
