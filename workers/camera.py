@@ -42,6 +42,9 @@ LONGEST_GAP_NS = 10_000_000_000
 """A longer time without a frame breaks the epoch: who stands in the same place afterwards may be somebody else, and the
 finder, which remembers by frames, would not know. It is how long the finder remembers a lost person."""
 
+_MALFORMED = (TypeError, ValueError, AttributeError, KeyError, IndexError)
+"""What values of a wrong kind raise; a checkpoint of which the checksum is right is hardly ever so."""
+
 BREAKS = ("looped", "restarted", "ended")
 """Gaps after which nobody in the picture need be who was there before."""
 
@@ -200,23 +203,14 @@ class CameraPipeline:
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go on where another worker was; raises ``WireError``, and begins anew, if that cannot be done."""
-        assert isinstance(self._finder, PeopleFinder)
         try:
-            if checkpoint.camera != self._camera or checkpoint.format != self._format.name:
-                raise WireError(
-                    f"the checkpoint of camera {self._camera} is of another version; the worker begins anew"
-                )
-            state = self._format.load(checkpoint.state)
-            if not isinstance(state, tuple) or len(state) != 4 or not isinstance(state[1], dict):
-                raise WireError("the checkpoint holds no people; the worker begins anew")
-            restore_finder(self._finder, state[0])
-            self._people = {
-                track: restore_participant(self._catalogue, self._classifier, each) for track, each in state[1].items()
-            }
-        except WireError:
+            size = self._restore(checkpoint)
+        except (WireError, *_MALFORMED) as error:
             self._finder.restart()
             self._people, self._epoch, self._last = {}, "", None
-            raise
+            if isinstance(error, WireError):
+                raise
+            raise WireError(f"the checkpoint makes no sense ({error}); the worker begins anew") from error
         self._epoch = checkpoint.epoch
         self._last = FrameHeader(
             sender=checkpoint.sender,
@@ -225,9 +219,21 @@ class CameraPipeline:
             sequence=checkpoint.sequence,
             captured_ns=checkpoint.captured_ns,
             captured_utc_ns=checkpoint.captured_utc_ns,
-            width=state[2],
-            height=state[3],
+            width=size[0],
+            height=size[1],
         )
+
+    def _restore(self, checkpoint: Checkpoint) -> tuple[int, int]:
+        """Put the people back; returns width and height of the last frame."""
+        assert isinstance(self._finder, PeopleFinder)
+        if checkpoint.camera != self._camera or checkpoint.format != self._format.name:
+            raise WireError(f"the checkpoint of camera {self._camera} is of another version; the worker begins anew")
+        tracks, people, width, height = self._format.load(checkpoint.state)
+        restore_finder(self._finder, tracks)
+        self._people = {
+            int(track): restore_participant(self._catalogue, self._classifier, each) for track, each in people.items()
+        }
+        return int(width), int(height)
 
     @staticmethod
     def _is_apart(last: FrameHeader, header: FrameHeader) -> bool:

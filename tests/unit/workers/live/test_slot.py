@@ -1,5 +1,10 @@
 """One camera in a worker: what waits, what is dropped and counted, and what a failure does."""
 
+import random
+import zlib
+from collections import Counter
+
+import msgspec
 import numpy as np
 import pytest
 from drawn_people import performance
@@ -170,3 +175,30 @@ def test_a_checkpoint_that_cannot_be_read_is_told_and_begins_anew(slot: CameraSl
     assert other.restore(damaged) is None
     assert "damaged" in caplog.text
     assert other.restore(None) is None
+
+
+def test_a_checkpoint_with_values_of_a_wrong_kind_stops_no_worker(slot: CameraSlot, backend) -> None:
+    for number in range(50):
+        slot.arrive(header(number), BLACK)
+        slot.step(number, 0)
+    checkpoint = slot.last_checkpoint()
+    rng = random.Random(4)
+    outcomes = Counter()
+    for _ in range(150):
+        tree = msgspec.msgpack.decode(checkpoint.state[4:])
+        node = tree
+        for _ in range(rng.randrange(1, 9)):
+            inner = [each for each in node if isinstance(each, list) and each]
+            if not inner:
+                break
+            node = rng.choice(inner)
+        node[rng.randrange(len(node))] = rng.choice([None, "x", -1, 2.5, [0], [3, "a", 1], [4, 1, [0], b""], [99]])
+        payload = msgspec.msgpack.encode(tree)
+        wrong = replace(checkpoint, state=zlib.crc32(payload).to_bytes(4, "little") + payload)
+        other = CameraSlot(LEASE, lambda: pipeline(backend))
+        outcomes[other.restore(wrong) is None] += 1
+        for number in (50, 51, 70):
+            other.arrive(header(number), BLACK)
+            other.step(number * S, 0)
+        other.close()
+    assert outcomes[True] > 20
