@@ -132,6 +132,15 @@ def freshness(age_s: float) -> Freshness:
     return "live" if age_s <= OLD_AFTER_S else "old" if age_s <= STALE_AT_S else "stale"
 
 
+@dataclass(slots=True)
+class _Pace:
+    """When somebody's set got its newest repetition."""
+
+    set_started_utc_ns: int
+    reps: int
+    last_rep_utc_ns: int
+
+
 class FloorState:
     """The newest of everything; ``take`` is the only way in."""
 
@@ -155,6 +164,8 @@ class FloorState:
         """Newest beat of each process, and when it was first heard of."""
         self._skews: dict[str, deque[int]] = {}
         """By machine: how much later its newest beats were heard than they say."""
+        self._paces: dict[str, _Pace] = {}
+        """By uid of the person."""
         self._sampled_utc_ns = 0
 
     # What is asked
@@ -189,6 +200,19 @@ class FloorState:
         """Whose track it is, as the camera's live state says."""
         camera = self.cameras.get(who.camera)
         return camera.live.people.get(who.track) if camera is not None and camera.live is not None else None
+
+    def unseen_s(self, person: LivePerson, now_utc_ns: int) -> float:
+        """How long ago the cameras saw somebody last."""
+        camera = self.cameras.get(person.camera)
+        host = camera.heartbeat.host if camera is not None and camera.heartbeat is not None else ""
+        return seconds_between(person.seen_utc_ns + self.skew_ns(host), now_utc_ns)
+
+    def tempo_s(self, uid: str) -> float | None:
+        """Seconds a repetition in somebody's set so far, up to the newest; None before the first."""
+        pace = self._paces.get(uid)
+        if pace is None or not pace.reps:
+            return None
+        return seconds_between(pace.set_started_utc_ns, pace.last_rep_utc_ns) / pace.reps
 
     def floor_age_s(self, now_utc_ns: int) -> float:
         """How old the list of people is; infinite if there is none."""
@@ -248,6 +272,7 @@ class FloorState:
                 writer = self.processes.get(glimpse.floor.sender)
                 self.floor_seen_utc_ns = glimpse.floor.at_utc_ns + (self.skew_ns(writer.host) if writer else 0)
             self.floor = glimpse.floor
+            self._take_paces()
         self._take_cameras(glimpse, now_utc_ns)
 
     def _take_processes(self, glimpse: Glimpse, now_utc_ns: int) -> None:
@@ -263,6 +288,16 @@ class FloorState:
         self._beats = {name: beat for name, beat in self._beats.items() if name in self.processes}
         if len(self._skews) > 100:
             self._skews.clear()
+
+    def _take_paces(self) -> None:
+        before, self._paces = self._paces, {}
+        for person in self.people:
+            if not person.exercise or not person.set_started_utc_ns:
+                continue
+            pace = before.get(person.person)
+            if pace is None or pace.set_started_utc_ns != person.set_started_utc_ns or pace.reps != person.reps:
+                pace = _Pace(person.set_started_utc_ns, person.reps, person.seen_utc_ns)
+            self._paces[person.person] = pace
 
     def _take_cameras(self, glimpse: Glimpse, now_utc_ns: int) -> None:
         ingests = {each.camera: each for each in self.heartbeats_of(IngestHeartbeat)}
