@@ -68,7 +68,7 @@ def parted_since_ns(track: SeenTrack, others: Sequence[SeenTrack]) -> int | None
     agrees[1:] &= agrees[:-1]  # one moment alone is chance
     if not agrees.any():
         return None
-    newest = max(each.cells[-1].number for each in (track, *others) if each.cells)
+    newest = _newest([track, *others])
     return int((newest - KEPT_CELLS + 2 + int(np.flatnonzero(agrees)[-1])) * CELL_NS)
 
 
@@ -85,16 +85,27 @@ def _differences(
 
 def _grid(tracks: Sequence[SeenTrack], cells: int) -> NDArray[np.float64]:
     """(N, cells, 5): x, y and covariance of every track, NaN where it was not placed; the last cell is the newest."""
-    newest = max((track.cells[-1].number for track in tracks if track.cells), default=0)
+    newest = _newest(tracks)
     grid = np.full((len(tracks), cells, 5), np.nan)
     for row, track in zip(grid, tracks, strict=True):
         for cell in reversed(track.cells):
             at = cell.number - newest + cells - 1
             if at < 0:
                 break
+            if at >= cells:
+                continue
             place = cell.place
             row[at] = (place.x, place.y, place.xx, place.xy, place.yy)
     return grid
+
+
+def _newest(tracks: Sequence[SeenTrack]) -> int:
+    """The newest cell of all whose clocks agree: one camera that is an hour ahead must not hide the others' places."""
+    last = sorted(track.cells[-1].number for track in tracks if track.cells)
+    if not last:
+        return 0
+    middle = last[(len(last) - 1) // 2]
+    return max(number for number in last if number - middle <= LEAST_CELLS * 2)
 
 
 def _mean(

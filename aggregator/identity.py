@@ -208,6 +208,7 @@ class IdentityKeeper:
 
     def decide(self, now_utc_ns: int) -> list[TrackJoined]:
         """Decisions that are due, each to be appended to the stream of events; they hold here at once."""
+        self._listen(now_utc_ns)
         self._forget(now_utc_ns)
         look = _Look.at(self._active(now_utc_ns))
         parted = self._part(look)
@@ -240,6 +241,8 @@ class IdentityKeeper:
 
     def _plan(self, camera: str, width: int, height: int) -> FloorPlan | None:
         key = (camera, width, height)
+        if width <= 0 or height <= 0:
+            return None
         if key not in self._plans:
             try:
                 self._plans[key] = floor_plan(self._cameras[camera], width, height)
@@ -257,22 +260,29 @@ class IdentityKeeper:
         if track.feet is None:
             track.feet = event.feet
 
-    def _forget(self, now_utc_ns: int) -> None:
-        """Drop tracks that nobody can return to any more."""
-        clock = min(max(self._newest.values(), default=now_utc_ns), now_utc_ns)
-        keep_ns = round(max(self._settings.sessions.returns_within, 30.0) * NANOSECONDS)
-        gone = [who for who, track in self._tracks.items() if clock - track.last_utc_ns > keep_ns]
-        for who in gone:
-            del self._tracks[who]
-        self._past = [
-            track for track in self._past if track.who in self._tracks and clock - track.last_utc_ns <= keep_ns
-        ]
-
-    def _active(self, now_utc_ns: int) -> list[SeenTrack]:
-        """Tracks that are seen now, oldest first."""
+    def _listen(self, now_utc_ns: int) -> None:
+        """Note which cameras have told something new."""
         for camera, newest in self._newest.items():
             if self._heard.get(camera, (0, 0))[0] != newest:
                 self._heard[camera] = (newest, now_utc_ns)
+
+    def _forget(self, now_utc_ns: int) -> None:
+        """Drop tracks that nobody can return to any more."""
+        keep_ns = round(max(self._settings.sessions.returns_within, 30.0) * NANOSECONDS)
+        gone = [who for who, track in self._tracks.items() if self._unseen_ns(track, now_utc_ns) > keep_ns]
+        for who in gone:
+            del self._tracks[who]
+        self._past = [
+            track for track in self._past if track.who in self._tracks and self._unseen_ns(track, now_utc_ns) <= keep_ns
+        ]
+
+    def _unseen_ns(self, track: SeenTrack, now_utc_ns: int) -> int:
+        """For how long a track was not seen, by its own camera's clock, however wrong that is."""
+        newest, heard_ns = self._heard.get(track.who.camera, (now_utc_ns, now_utc_ns))
+        return newest - track.last_utc_ns + max(now_utc_ns - heard_ns, 0)
+
+    def _active(self, now_utc_ns: int) -> list[SeenTrack]:
+        """Tracks that are seen now, oldest first."""
         hearing = {
             camera for camera, (_, at) in self._heard.items() if now_utc_ns - at <= SILENT_S * NANOSECONDS
         } & self._cameras.keys()

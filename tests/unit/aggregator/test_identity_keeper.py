@@ -83,6 +83,18 @@ def test_three_cameras_follow_walkers_with_clocks_that_differ(lose: float, twice
     assert len({joined.id for joined in decided}) == len(decided)
 
 
+@pytest.mark.parametrize("clock_s", [3600.0, -3600.0])
+def test_a_camera_whose_clock_is_an_hour_off_does_not_part_the_others(clock_s: float) -> None:
+    ahead = Eye("ahead", WEST.x, WEST.y, WEST.heading, clock_s=clock_s)
+    minds = keeper(settings_of(SOUTH, NORTH, ahead))
+    ada, ben = still(3.0, 4.0), still(5.0, 4.5)
+    views = [(SOUTH, {1: ada, 2: ben}), (NORTH, {1: ada, 2: ben}), (ahead, {1: ada, 2: ben})]
+    play(minds, (0, 6), views)
+    for track in (1, 2):
+        assert minds.person_of(ref(SOUTH, track)) == minds.person_of(ref(NORTH, track)) != ""
+    assert minds.person_of(ref(ahead, 1)) != ""
+
+
 def test_without_floor_points_people_stay_per_camera() -> None:
     minds = keeper(settings_of(SOUTH, NORTH, with_floor=False))
     ada = still(4.0, 4.0)
