@@ -64,6 +64,8 @@ REFUSED_FOR_S = 10.0
 CLOTHES_WEIGHT = 2.0
 """Of one minus the likeness, against the score of the floor: enough to choose between two who stand close together, too
 little to part one person whom two cameras see in other colours."""
+CLOCK_STEP_S = 2.0
+"""A camera whose UTC and monotonic time differ by more from one frame to the next had its wall clock set."""
 HIDDEN_FEET_DOUBT = 2.5
 """How much worse feet are known that the pose model only guesses."""
 ANKLES = (27, 28)
@@ -117,6 +119,8 @@ class IdentityKeeper:
         self._merged: dict[str, str] = {}
         """Whom staff merged into whom; people of long ago cost a line of memory each."""
         self._newest: dict[str, int] = {}
+        self._frames: dict[str, tuple[str, int]] = {}
+        """Boot and monotonic time of every camera's newest frame."""
         self._heard: dict[str, tuple[int, int]] = {}
         self._plans: dict[tuple[str, int, int], FloorPlan | None] = {}
         self._cameras: dict[str, Camera] = {}
@@ -161,7 +165,8 @@ class IdentityKeeper:
         camera, at = observation.camera, observation.captured_utc_ns
         if camera not in self._cameras:
             return
-        self._newest[camera] = max(self._newest.get(camera, 0), at)
+        if not self._is_news(observation):
+            return
         plan = self._plan(camera, observation.width, observation.height)
         aspect = observation.width / max(observation.height, 1)
         for person in observation.people:
@@ -238,6 +243,25 @@ class IdentityKeeper:
         return (place.x, place.y) if place is not None else None
 
     # What is known
+
+    def _is_news(self, observation: Observation) -> bool:
+        """Whether a frame is later than the last of its camera; follows a camera whose wall clock was set."""
+        camera, at = observation.camera, observation.captured_utc_ns
+        boot, captured_ns = self._frames.get(camera, ("", 0))
+        before = self._newest.get(camera, at)
+        if boot == observation.boot:
+            if observation.captured_ns <= captured_ns:
+                return False
+            step_ns = at - before - (observation.captured_ns - captured_ns)
+        else:
+            step_ns = min(at - before, 0)
+        if abs(step_ns) > CLOCK_STEP_S * NANOSECONDS:
+            for track in (*self._tracks.values(), *self._past):
+                if track.who.camera == camera:
+                    track.shift(step_ns)
+        self._frames[camera] = (observation.boot, observation.captured_ns)
+        self._newest[camera] = at
+        return True
 
     def _plan(self, camera: str, width: int, height: int) -> FloorPlan | None:
         key = (camera, width, height)

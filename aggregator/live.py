@@ -64,9 +64,12 @@ class FloorTick:
 class _CameraNow:
     """What is known of one camera's newest frame."""
 
-    epoch: str
-    captured_utc_ns: int
-    heard_of_utc_ns: int = 0
+    epoch: str = ""
+    boot: str = ""
+    captured_ns: int = 0
+    """Tells old frames from new ones; the wall clock may be set."""
+    captured_utc_ns: int = 0
+    heard_of_ns: int = -1
     """The newest frame that a tick knew of, and that tick's time: how long nothing new has come."""
     heard_utc_ns: int = 0
 
@@ -76,6 +79,8 @@ class _TrackNow:
     """What one track showed last."""
 
     seen: ObservedPerson
+    seen_ns: int
+    """By the camera's monotonic clock."""
     seen_utc_ns: int
     zone: Zone | None
 
@@ -125,15 +130,16 @@ class Floor:
             return None
         now = self._now.get(camera)
         if now is None:
-            now = self._now[camera] = _CameraNow(observation.epoch, 0)
-        elif observation.captured_utc_ns <= now.captured_utc_ns and observation.epoch == now.epoch:
+            now = self._now[camera] = _CameraNow()
+        elif observation.boot == now.boot and observation.captured_ns <= now.captured_ns:
             return None
-        now.epoch, now.captured_utc_ns = observation.epoch, observation.captured_utc_ns
+        now.epoch, now.boot = observation.epoch, observation.boot
+        now.captured_ns, now.captured_utc_ns = observation.captured_ns, observation.captured_utc_ns
         people: dict[int, LivePerson] = {}
         for seen in observation.people:
             who = TrackRef(camera, observation.epoch, seen.track)
             zone = self._zones.see(who, seen.feet)
-            track = _TrackNow(seen, observation.captured_utc_ns, zone)
+            track = _TrackNow(seen, observation.captured_ns, observation.captured_utc_ns, zone)
             self._tracks[who] = track
             people[seen.track] = self._live_person(self._keeper.person_of(who), who, track, (who,))
         return LiveCamera(sender=self._sender, camera=camera, observation=observation, people=people)
@@ -204,15 +210,15 @@ class Floor:
 
     def _drop_unseen(self, now_utc_ns: int) -> None:
         for now in self._now.values():
-            if now.captured_utc_ns != now.heard_of_utc_ns:
-                now.heard_of_utc_ns, now.heard_utc_ns = now.captured_utc_ns, now_utc_ns
+            if now.captured_ns != now.heard_of_ns:
+                now.heard_of_ns, now.heard_utc_ns = now.captured_ns, now_utc_ns
         gone = []
         for who, track in self._tracks.items():
             camera = self._now.get(who.camera)
             if camera is None:
                 gone.append(who)
                 continue
-            unseen_ns = camera.captured_utc_ns - track.seen_utc_ns + max(now_utc_ns - camera.heard_utc_ns, 0)
+            unseen_ns = camera.captured_ns - track.seen_ns + max(now_utc_ns - camera.heard_utc_ns, 0)
             if unseen_ns > VANISH_S * NANOSECONDS or who.epoch != camera.epoch:
                 gone.append(who)
         for who in gone:

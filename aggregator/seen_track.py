@@ -110,6 +110,15 @@ class SeenTrack:
                 self.cells.append(Cell(last.number + step, between(last.place, place, step / steps)))
         self.cells.append(Cell(number, place))
 
+    def shift(self, step_ns: int) -> None:
+        """Follow a camera whose wall clock was set by so much; places of before are no longer at the others' times."""
+        self.started_utc_ns += step_ns
+        self.last_utc_ns += step_ns
+        self.joined_utc_ns += step_ns
+        self.parted_utc_ns = 0
+        self.refused.clear()
+        self.cells.clear()
+
     def overlaps(self, other: "SeenTrack", at_most_ns: int) -> bool:
         """Whether both were there at once for longer than this."""
         shared = min(self.last_utc_ns, other.last_utc_ns) - max(self.started_utc_ns, other.started_utc_ns)

@@ -95,6 +95,18 @@ def test_a_camera_whose_clock_is_an_hour_off_does_not_part_the_others(clock_s: f
     assert minds.person_of(ref(ahead, 1)) != ""
 
 
+@pytest.mark.parametrize("step_s", [-3600, 3600])
+def test_a_wall_clock_that_is_set_makes_nobody_new(step_s: int) -> None:
+    minds = keeper(settings_of(SOUTH, NORTH))
+    ways = {1: still(3.0, 4.0), 2: still(5.0, 4.5)}
+    play(minds, (0, 6), [(SOUTH, ways), (NORTH, ways)])
+    before = [minds.person_of(ref(SOUTH, track)) for track in (1, 2)]
+    set_clock = Eye("south", SOUTH.x, SOUTH.y, SOUTH.heading, clock_s=step_s)
+    decided = play(minds, (6, 12), [(set_clock, {**ways, 3: still(4.0, 6.0)}), (NORTH, ways)])
+    assert [minds.person_of(ref(SOUTH, track)) for track in (1, 2)] == before
+    assert {joined.who for joined in decided} == {ref(SOUTH, 3)}
+
+
 def test_without_floor_points_people_stay_per_camera() -> None:
     minds = keeper(settings_of(SOUTH, NORTH, with_floor=False))
     ada = still(4.0, 4.0)
