@@ -109,7 +109,7 @@ def counted(told: dict[str, Any]) -> int:
     return reps if isinstance(reps, int) else sum(not rep.get("tentative", False) for rep in reps)
 
 
-def clip_camera(clip: Path, identity: str = "front", **more: str) -> str:
+def clip_camera(clip: Path | str, identity: str = "front", **more: str) -> str:
     """A camera of gym.toml that plays the recording once."""
     options = {"loop": "false", **more}
     return "\n".join(
@@ -176,8 +176,8 @@ class GymRun:
         command = [sys.executable, "-m", "spotter", "run", "--headless", "-c", str(self.config), *self.arguments]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                command, cwd=self.folder, env={**ENVIRONMENT, **self._environment}, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-                start_new_session=True,
+                command, cwd=self.folder, env={**ENVIRONMENT, **self._environment}, stdout=log, stderr=log,
+                stdin=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
 
     def stop(self, signal_number: int = signal.SIGINT) -> tuple[int, float]:

@@ -3,6 +3,7 @@
 What is stored equals the undisturbed analysis, or what is missing is counted and shown.
 """
 
+import itertools
 import json
 import os
 import signal
@@ -151,21 +152,21 @@ def rep_ends(clip: Path) -> list[tuple[float, float]]:
     for person in told["people"]:
         for each in person["sets"]:
             times = [each["start_s"], *each["rep_end_s"]]
-            found += list(zip(times, times[1:], strict=False))
+            found += list(itertools.pairwise(times))
     return found
 
 
 def test_a_camera_cut_for_twenty_seconds_is_told_and_costs_only_what_it_did_not_see(
     tmp_path, pair_clip, played, undisturbed
 ):
-    camera = clip_camera(Path(played.url), open_timeout='"2s"').replace("http:/1", "http://1").replace(
-        "loop = false\n", ""
-    )
+    camera = clip_camera(played.url, open_timeout='"2s"')
     with GymRun(tmp_path, WATCHFUL + camera) as gym:
         gym.wait(lambda: played.at_s > CUT_AT_S, 60, "the camera is watched")
         played.cut()
         before = gym.amounts()
-        beat = gym.wait(lambda: (b := gym.camera()) and b.camera_state == "offline" and b, 8, "it is said to be offline")
+        beat = gym.wait(
+            lambda: (b := gym.camera()) and b.camera_state == "offline" and b, 8, "it is said to be offline"
+        )
         assert beat.reason in ("ended", "refused")
         gym.wait(lambda: gym.camera().reason == "refused", 8, "the reason is said")
         assert "refuses the connection" in gym.camera().detail
@@ -180,7 +181,9 @@ def test_a_camera_cut_for_twenty_seconds_is_told_and_costs_only_what_it_did_not_
         assert gym.camera().reconnects_last_hour == 1
         gym.wait(lambda: played.at_s > played.last_round * DURATION_S + 2, 120, "a whole round after it")
         gym.wait(lambda: gym.rows("select count(*) from sets where open") == [(0,)], 30, "all sets are closed")
-        gym.wait(lambda: gym.rows("select resolved_at from alerts where alert = 'camera offline'")[0][0], 15, "resolved")
+        gym.wait(
+            lambda: gym.rows("select resolved_at from alerts where alert = 'camera offline'")[0][0], 15, "resolved"
+        )
 
         assert gym.rows("select count(*), sum(count) from alerts where alert = 'camera offline'") == [(1, 1)]
         states = [state for (state,) in gym.rows("select state from camera_status order by id")]
@@ -333,7 +336,7 @@ def test_a_redis_without_memory_makes_events_wait_on_the_disk_and_loses_nothing(
             gym.wait(lambda: "out of memory" in gym.log() or "maxmemory" in gym.log(), 15, "it is said")
             time.sleep(9)
             assert all(psutil.pid_exists(pid) for pid in children.values()), "a process was ended for it"
-            assert list((folder / ".spotter" / "spool").glob("*.spool"))[0].stat().st_size > 100
+            assert next((folder / ".spotter" / "spool").glob("*.spool")).stat().st_size > 100
             client.config_set("maxmemory", "0")
         gym.wait(lambda: getattr(gym.worker(), "spooled", 1) == 0, 20, "the spool is sent")
         assert gym.finish() == undisturbed
