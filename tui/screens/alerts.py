@@ -26,18 +26,26 @@ from tui.views.alerts import (
     resolved_statement,
     target_of,
 )
-from tui.widgets.row_list import Column, Row, RowList
+from tui.widgets.row_table import Column, Row, RowTable
+from tui.widgets.rows import text_row
 
 RESOLVED_EVERY_S = 10.0
 SNOOZE_S = 900.0
-COLUMNS = (
-    Column("", width=2),
-    Column("since", width=6),
-    Column("alert", width=21),
-    Column("about", width=18, least_width=110),
-    Column("what", weight=1),
-    Column("times", width=5, right=True, least_width=90),
-    Column("who", width=16, least_width=90),
+OPEN = (
+    Column("sign", "", 2),
+    Column("since", "since", 6),
+    Column("alert", "alert", 21),
+    Column("about", "about", 16, order=3),
+    Column("what", "what", 30, flex=1),
+    Column("times", "times", 5, right=True, order=2),
+    Column("who", "who", 16, order=1),
+)
+RESOLVED = (
+    Column("over", "over", 8),
+    Column("lasted", "lasted", 7, right=True),
+    Column("alert", "alert", 20),
+    Column("what", "what", 30, flex=1),
+    Column("who", "seen by", 14, order=1),
 )
 
 
@@ -58,6 +66,7 @@ class AlertsScreen(ConsoleScreen):
     AlertsScreen #advice { height: auto; min-height: 2; max-height: 5; padding: 0 1; }
     AlertsScreen #quiet { height: auto; padding: 0 1; display: none; }
     AlertsScreen Input { display: none; height: 3; }
+    AlertsScreen #open { height: 1fr; }
     AlertsScreen #resolved { height: 35%; }
     """
 
@@ -75,19 +84,9 @@ class AlertsScreen(ConsoleScreen):
         """Open ones above, advice about the chosen one, those of today that are over below."""
         yield Input(placeholder="words that must occur; Enter keeps them, Esc clears them", id="words")
         yield Static("", id="quiet", markup=False)
-        yield RowList(COLUMNS, empty=texts.NO_ALERTS, id="open")
+        yield RowTable(OPEN, id="open")
         yield Static("", id="advice", markup=False)
-        yield RowList(
-            (
-                Column("over", width=8),
-                Column("lasted", width=8, right=True),
-                Column("alert", width=20),
-                Column("what", weight=1),
-                Column("seen by", width=14, least_width=90),
-            ),
-            empty=texts.NO_RESOLVED,
-            id="resolved",
-        )
+        yield RowTable(RESOLVED, id="resolved")
 
     def show_state(self) -> None:
         """Draw what is new."""
@@ -95,7 +94,7 @@ class AlertsScreen(ConsoleScreen):
         rows = alert_rows(desk.state.alerts, now, opened=self._opened, words=self._words, new_only=self._new_only)
         self._rows = {row.key: row for row in rows}
         empty = texts.NO_ALERTS if not self._words and not self._new_only else texts.NO_ALERTS_FIT
-        self.query_one("#open", RowList).show([self._drawn(row, now) for row in rows], styles, empty)
+        self.query_one("#open", RowTable).show([self._drawn(row, now) for row in rows], styles, empty=empty)
         left_s = quiet_left_s(desk.state, now)
         quiet = self.query_one("#quiet", Static)
         quiet.display = left_s > 0
@@ -114,12 +113,13 @@ class AlertsScreen(ConsoleScreen):
         if row.is_storm:
             kind = f"{'-' if row.is_open else '+'} {kind}"
         elif row.is_inner:
-            kind = f"  {kind}"
+            kind = f"  {row.subject}"
         worst = {"critical": styles.bad, "warning": styles.warning, "info": styles.primary}[row.severity]
         age = times.span(times.seconds_between(row.since_utc_ns, now_utc_ns))
         times_came = f"x{row.count}" if row.count > 1 else ""
         cells = (sign, age, kind, row.subject, row.text, times_came, row.note)
-        return Row(row.key, cells, (worst,), styles.grey if row.is_quiet else styles.text)
+        own = styles.grey if row.is_quiet else styles.text
+        return text_row(OPEN, row.key, cells, {"sign": worst}, own)
 
     def _show_advice(self) -> None:
         row = self._chosen()
@@ -136,7 +136,7 @@ class AlertsScreen(ConsoleScreen):
         self.query_one("#advice", Static).update("\n".join(lines))
 
     def _chosen(self) -> AlertRow | None:
-        return self._rows.get(self.query_one("#open", RowList).key)
+        return self._rows.get(self.query_one("#open", RowTable).cursor)
 
     # Those that are over
 
@@ -158,31 +158,23 @@ class AlertsScreen(ConsoleScreen):
         self._resolved, self._resolved_trouble = found, trouble
         if not self.is_mounted:
             return
-        rows = [
-            Row(
-                each.uid,
-                (
-                    self.desk.clock_text(each.resolved_utc_ns),
-                    times.span(each.lasted_s),
-                    each.kind,
-                    each.text,
-                    each.seen_by,
-                ),
-                style=self.palette.muted,
-            )
-            for each in found
-        ]
-        self.query_one("#resolved", RowList).show(rows, self.palette, plain(trouble) or texts.NO_RESOLVED)
+        rows = [self._over(each) for each in found]
+        self.query_one("#resolved", RowTable).show(rows, self.palette, empty=plain(trouble) or texts.NO_RESOLVED)
+
+    def _over(self, alert: ResolvedAlert) -> Row:
+        at, lasted = self.desk.clock_text(alert.resolved_utc_ns), times.span(alert.lasted_s)
+        cells = (at, lasted, alert.kind, alert.text, alert.seen_by)
+        return text_row(RESOLVED, alert.uid, cells, style=self.palette.muted)
 
     # Keys
 
-    def on_row_list_moved(self) -> None:
+    def on_row_table_moved(self) -> None:
         """Say what the chosen one means."""
         self._show_advice()
 
-    def on_row_list_chosen(self, message: RowList.Chosen) -> None:
+    def on_row_table_chosen(self, message: RowTable.Chosen) -> None:
         """Open what the row is about."""
-        if message.list.id == "open":
+        if message.table.id == "open":
             self.action_open()
 
     def action_open(self) -> None:
@@ -258,7 +250,7 @@ class AlertsScreen(ConsoleScreen):
     def on_input_submitted(self) -> None:
         """Keep the words."""
         self.query_one("#words", Input).display = bool(self._words)
-        self.query_one("#open", RowList).focus()
+        self.query_one("#open", RowTable).focus()
 
     def action_back(self) -> None:
         """Clear the filter first."""
@@ -266,6 +258,6 @@ class AlertsScreen(ConsoleScreen):
         if words.display:
             words.value = ""
             words.display = False
-            self.query_one("#open", RowList).focus()
+            self.query_one("#open", RowTable).focus()
         else:
             super().action_back()

@@ -1,0 +1,167 @@
+"""What one camera sees: its people as skeletons, its zones with their names, what is masked; or a picture."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.editing import Picture
+from tui.halfblocks import half_blocks
+from tui.plain import cut, fitted
+from tui.skeleton import NOBODY, OUTLINE, Drawing, Figure, Mode, draw
+from tui.theme import DARK, Palette, palette
+
+LABEL = -3
+"""Owner of a cell that names a zone."""
+MASKED = -4
+"""Owner of a cell that is blacked out."""
+SHADE, ASCII_SHADE = "░", "%"
+
+Corners = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A zone."""
+
+    corners: Corners
+    """Relative."""
+    label: str
+    """Plain."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that is drawn."""
+
+    figures: tuple[Figure, ...] = ()
+    zones: tuple[Outline, ...] = ()
+    masks: tuple[Corners, ...] = ()
+    aspect: float = 4 / 3
+    heading: str = ""
+    """In the first line; plain."""
+    words: tuple[str, ...] = ()
+    """In the middle, where there is nothing to draw; plain."""
+    is_old: bool = False
+    """All of it is drawn grey."""
+    picture: Picture | None = None
+    """Instead of the skeletons."""
+
+
+class ZoneView(Widget):
+    """Draws a ``View`` as large as it goes."""
+
+    DEFAULT_CSS = "ZoneView { height: 1fr; }"
+
+    def __init__(self, *, in_ascii: bool = False) -> None:
+        super().__init__()
+        self.view = View()
+        self._in_ascii = in_ascii
+        self._palette = palette(DARK.name)
+        self._lines: list[list[Segment]] | None = None
+
+    def show(self, view: View, styles: Palette) -> None:
+        """Show this."""
+        if view != self.view or styles is not self._palette:
+            self.view, self._palette, self._lines = view, styles, None
+            self.refresh()
+
+    def on_resize(self) -> None:
+        """Draw anew."""
+        self._lines = None
+
+    def render_line(self, y: int) -> Strip:
+        """A line of it."""
+        if self._lines is None:
+            self._lines = self._drawn(self.size.width, self.size.height)
+        line = self._lines[y] if y < len(self._lines) else []
+        return Strip(line).adjust_cell_length(self.size.width, self._palette.text)
+
+    def _drawn(self, width: int, height: int) -> list[list[Segment]]:
+        view, styles = self.view, self._palette
+        if width < 4 or height < 3:
+            return []
+        heading = styles.grey if view.is_old else styles.strong
+        lines = [[Segment(fitted(view.heading, width), heading)]]
+        if view.picture is not None:
+            lines += _centred(half_blocks(view.picture, width, height - 1, in_ascii=self._in_ascii), width)
+        else:
+            drawing = drawn_view(view, width, height - 1, in_ascii=self._in_ascii)
+            lines += [self._styled(drawing, row) for row in range(height - 1)]
+        for index, words in enumerate(view.words):
+            place = max((height - len(view.words)) // 2, 1) + index
+            if place < height:
+                lines[place] = [Segment(fitted(" " * max((width - len(words)) // 2, 0) + words, width), styles.warning)]
+        return lines
+
+    def _styled(self, drawing: Drawing, row: int) -> list[Segment]:
+        return [Segment(text, self._style(owner)) for text, owner in drawing.row(row)]
+
+    def _style(self, owner: int) -> Style:
+        styles = self._palette
+        if owner in (NOBODY, OUTLINE, MASKED):
+            return styles.muted
+        if self.view.is_old:
+            return styles.grey
+        return styles.accent if owner == LABEL else styles.people[owner % len(styles.people)]
+
+
+def drawn_view(view: View, width: int, height: int, *, in_ascii: bool = False) -> Drawing:
+    """Skeletons over zones over masks, as characters and whose they are."""
+    outlines = [zone.corners for zone in view.zones]
+    mode: Mode = "ascii" if in_ascii else "braille"
+    drawing = draw(view.figures, width, height, aspect=view.aspect, outlines=outlines, mode=mode)
+    chars, owners = drawing.chars.copy(), drawing.owners.copy()
+    for corners in view.masks:
+        hidden = _inside(corners, width, height, view.aspect) & (owners == NOBODY)
+        chars[hidden], owners[hidden] = ord(ASCII_SHADE if in_ascii else SHADE), MASKED
+    for zone in view.zones:
+        _write(zone, chars, owners, view.aspect)
+    return Drawing(chars, owners)
+
+
+def shares_of_cells(width: int, height: int, aspect: float) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Where in the picture the middle of each column and row is, as ``skeleton.draw`` fits it; may be outside."""
+    wide, high = 2.0 * width, 4.0 * height
+    dots = min((wide - 1) / max(aspect, 1e-3), high - 1)
+    left, top = (wide - 1 - dots * aspect) / 2, (high - 1 - dots) / 2
+    columns = (np.arange(width) * 2 + 0.5 - left) / (dots * aspect)
+    rows = (np.arange(height) * 4 + 1.5 - top) / dots
+    return columns, rows
+
+
+def _inside(corners: Corners, width: int, height: int, aspect: float) -> NDArray[np.bool_]:
+    """(height, width): cells whose middle is in a polygon, by the rays to their left."""
+    columns, rows = shares_of_cells(width, height, aspect)
+    inside = np.zeros((height, width), dtype=bool)
+    for (x0, y0), (x1, y1) in zip(corners, corners[1:] + corners[:1], strict=True):
+        crossing = (y0 > rows) != (y1 > rows)
+        at = x0 + (rows - y0) / ((y1 - y0) or 1.0) * (x1 - x0)
+        inside ^= crossing[:, None] & (columns[None, :] < at[:, None])
+    return inside
+
+
+def _write(zone: Outline, chars: NDArray[np.uint32], owners: NDArray[np.int16], aspect: float) -> None:
+    """Name a zone in its upper part, cut to its width, where no person is."""
+    height, width = chars.shape
+    columns, rows = shares_of_cells(width, height, aspect)
+    xs, ys = [x for x, _ in zone.corners], [y for _, y in zone.corners]
+    row = int(np.searchsorted(rows, min(ys))) + 1
+    first, last = int(np.searchsorted(columns, min(xs))) + 1, int(np.searchsorted(columns, max(xs))) - 1
+    text = cut(zone.label, last - first)
+    if not 0 <= row < height or not text or len(text) != len(text.encode("utf-16-le")) // 2:
+        return
+    start = max(first + (last - first - len(text)) // 2, 0)
+    for column, char in enumerate(text[: width - start], start):
+        if owners[row, column] < 0:
+            chars[row, column], owners[row, column] = ord(char), LABEL
+
+
+def _centred(lines: Sequence[list[Segment]], width: int) -> list[list[Segment]]:
+    drawn = [sum(segment.cell_length for segment in line) for line in lines]
+    return [[Segment(" " * ((width - wide) // 2)), *line] for line, wide in zip(lines, drawn, strict=True)]
