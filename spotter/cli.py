@@ -21,6 +21,7 @@ COMMANDS = {
     "analyze": "Tell from recordings who trained what, how often and how well.",
     "camera": "Add, list, try, pause and remove cameras in gym.toml.",
     "config": "Check gym.toml, and give its schema to editors.",
+    "console": "Look at the floor: cameras, people, alerts, history, health.",
     "demo": "Analyze a recording that Spotter draws itself.",
     "doctor": "Say what is missing on this machine, and what to do about it.",
     "evaluate": "Compare what is found with what is true of labelled clips or drawn scenes.",

@@ -16,6 +16,7 @@ from core.names import shown_name
 from core.runtime import Process
 from core.settings import Settings
 from spotter.config_watch import Config, read_config
+from spotter.console_child import ConsoleChild
 from spotter.lineup import Plan
 from spotter.places import Places, locked, network_file_system, places_of
 from spotter.supervisor import Supervisor
@@ -36,29 +37,38 @@ def chosen_seconds(text: str | None) -> float | None:
             raise ConfigError(f"{text!r} {error}") from None
 
 
-def supervise(name: str, places: Places, config: Config, plan: Plan, *, overview: bool = False) -> int:
-    """Run a supervisor until it is asked to stop; the exit code is 130 after Ctrl-C."""
+def supervise(name: str, places: Places, config: Config, plan: Plan, *, console: bool = False) -> int:
+    """Run a supervisor until it is asked to stop, or somebody leaves its console; the exit code is 130 after SIGINT."""
     with locked(places):
         process = Process(name, log_level=plan.log_level)
-        code = process.run(lambda process: _body(process, places, config, plan, overview))
+        code = process.run(lambda process: _body(process, places, config, plan, console))
     return code or (ExitCode.INTERRUPTED if process.stop_signal == signal.SIGINT else ExitCode.FINE)
 
 
-def _body(process: Process, places: Places, config: Config, plan: Plan, overview: bool) -> None:
+def _body(process: Process, places: Places, config: Config, plan: Plan, console: bool) -> None:
     with ExitStack() as opened:
         supervisor = Supervisor(process, places, config, plan)
         warn_of_network_files(config.settings, plan)
-        if overview:
-            from rich.console import Console
-
-            from spotter.overview import Overview
-
-            console = Console()
+        if console:
+            child = ConsoleChild(_console_command(places, plan, supervisor), process.stop)
             opened.enter_context(_standard_error_to(places.logs / "supervisor.log"))
-            picture = Overview(supervisor.redis, console, f"Ctrl-C stops everything · logs in {places.logs}")
-            picture.start()
-            opened.callback(picture.stop)
+            child.start()
+            opened.callback(child.stop)
         supervisor.run()
+
+
+def _console_command(places: Places, plan: Plan, supervisor: Supervisor) -> list[str]:
+    """A console on this terminal; passwords stay in gym.toml unless our own command line had them."""
+    options = {"--config": str(places.config), "--data": str(places.data), "--parent": str(os.getpid())}
+    redis = supervisor.redis.reveal()
+    if plan.redis is not None or str(supervisor.redis) == redis:
+        options["--redis"] = redis
+    if plan.database is not None:
+        options["--database"] = plan.database.reveal()
+    line = [sys.executable, "-P", "-m", "spotter", "console", "--owns-gym"]
+    for option, value in options.items():
+        line += [option, value]
+    return line
 
 
 def warn_of_network_files(settings: Settings, plan: Plan) -> None:

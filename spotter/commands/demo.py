@@ -40,7 +40,7 @@ ENOUGH_FPS = 5.0
 @click.option(
     "--fps", type=click.FloatRange(1, 60), help="Frames a second of each camera; chosen by the cores if left out."
 )
-@click.option("--headless", is_flag=True, help="Log to standard error instead of showing an overview.")
+@click.option("--headless", is_flag=True, help="Log to standard error instead of showing the console.")
 def demo(scene: str, folder: Path, fps: float | None, headless: bool) -> int:
     """Run the whole system once through a drawn scene, and lay what the database holds beside what was drawn.
 
@@ -84,8 +84,8 @@ def demo(scene: str, folder: Path, fps: float | None, headless: bool) -> int:
         f"{gym.duration_s:g} s; then what the database holds (synthetic)",
         err=True,
     )
-    overview = not headless and sys.stdout.isatty()
-    code = supervise("supervisor", places_of(config), read_config(config, os.environ), plan, overview=overview)
+    console = not headless and sys.stdin.isatty() and sys.stdout.isatty()
+    code = supervise("supervisor", places_of(config), read_config(config, os.environ), plan, console=console)
     if code != ExitCode.FINE:
         return code
     _report(config.with_name("gym.db"), gym, starts_utc_ns)

@@ -13,7 +13,7 @@ LEVEL = click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False
 
 @click.command(short_help="Watch the gym: start everything on this machine.")
 @click.option("-c", "--config", type=FILE, default=Path("gym.toml"), show_default=True, metavar="FILE")
-@click.option("--headless", is_flag=True, help="Log to standard error instead of showing an overview.")
+@click.option("--headless", is_flag=True, help="Log to standard error instead of showing the console.")
 @click.option("--redis", metavar="URL", help="Use this Redis; else that of gym.toml, else start one.")
 @click.option("--database", metavar="URL", help="Instead of the one in gym.toml.")
 @click.option("--for", "seconds", metavar="TIME", help="Stop after this time, such as 90s or 10min.")
@@ -41,13 +41,13 @@ def run(  # one argument an option
     stop_after_s = chosen_seconds(seconds)
     places, read = places_and_config(config, "run", data)
     ensure_pose_models(read.settings.workers.model)
-    overview = not headless and sys.stdout.isatty()
+    console = not headless and sys.stdin.isatty() and sys.stdout.isatty()
     plan = Plan(
         roles=frozenset({"redis", "ingest", "workers", "aggregator"}),
         redis=None if redis is None else Address(redis),
         database=None if database is None else Address(database),
         log_level=log_level.upper(),
-        logs_to_files=overview,
+        logs_to_files=console,
         stop_after_s=stop_after_s,
     )
-    return supervise("supervisor", places, read, plan, overview=overview)
+    return supervise("supervisor", places, read, plan, console=console)
