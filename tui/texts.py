@@ -86,3 +86,17 @@ ALL_WELL = "Nothing is wrong with the machines"
 NO_CAMERAS = "No camera is configured"
 NO_PROCESSES = "No process has written a heartbeat yet"
 NO_DEAD_LETTERS = "No event was put aside"
+
+EDITOR = "a way to write gym.toml"
+REMOVE_ASKED = "Remove {camera} from gym.toml?"
+REMOVE_WHY = "Its zones go with it. What was recorded of it in the database stays. To stop it for a while, pause it (p)."
+CHANGED = {
+    "add": "{camera} is in gym.toml: it runs in about two seconds",
+    "change": "{camera} is changed in gym.toml: the change holds in about two seconds",
+    "pause": "{camera} is paused in gym.toml: it stops in about two seconds",
+    "resume": "{camera} goes on: pictures come in about two seconds",
+    "remove": "{camera} is removed from gym.toml: it stops in about two seconds",
+}
+NOBODY_TAKES_IT_UP = "Written for {camera}, but nothing runs here that takes it up: start spotter run"
+CAMERA_GONE = "This camera is not there any more"
+MASKED = "masked"

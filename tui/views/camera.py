@@ -1,6 +1,6 @@
 """One camera as texts: facts, what is dropped and why, the history of its states; pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.clock import NANOSECONDS
@@ -8,8 +8,10 @@ from tui import texts, times
 from tui.desk import Desk
 from tui.plain import plain
 from tui.ports import Answer
-from tui.state import CameraNow, StateChange
+from tui.skeleton import Figure
+from tui.state import CameraNow, FloorState, StateChange
 from tui.views.health import advice_of, camera_words
+from tui.views.sight import Outline, View
 from tui.views.stored import iso_utc, utc_ns_of
 
 DROP_REASONS = {
@@ -47,7 +49,7 @@ def camera_facts(camera: CameraNow, desk: Desk) -> list[Fact]:
         Fact("seen", seen, "text" if fresh == "live" else "bad" if fresh == "stale" else "muted"),
         Fact("people", str(len(camera.live.observation.people)) if camera.live is not None else "-"),
         Fact("worker", plain(camera.worker) or "nobody", "text" if camera.worker else "bad"),
-        Fact("frames", f"{beat.fps:.1f}/s in, {camera.fps:.1f}/s done" if beat is not None else "-"),
+        Fact("frames", f"{beat.fps:.1f} in, {camera.fps:.1f} done /s" if beat is not None else "-"),
         Fact("delay", f"{load.latency_ms:.0f} ms to the result" if load is not None else "-"),
         Fact("cost", f"{load.cost_ms:.1f} ms a frame" if load is not None else "-"),
     ]
@@ -148,3 +150,73 @@ def history_rows(stored: Sequence[HistoryRow], seen: Iterable[StateChange]) -> l
                    None if until is None else times.seconds_between(row.at_utc_ns, until))
         for row, until in zip(rows, lasting, strict=True)
     ]  # fmt: skip
+
+
+# What it sees -------------------------------------------------------------------------------------------------------
+
+
+def camera_view(name: str, camera: CameraNow | None, state: FloorState, now_utc_ns: int) -> View:
+    """People, zones and masks of a camera; what is old is said and drawn as old, and nobody is drawn who is stale."""
+    if camera is None:
+        return View(heading=plain(name), words=(texts.CAMERA_GONE,))
+    fresh = camera.freshness(now_utc_ns)
+    config = camera.settings
+    counts = {zone.zone: (zone.people, zone.capacity) for zone in state.zones}
+    zones = tuple(Outline(zone.polygon, _zone_label(zone.name, counts)) for zone in (config.zone if config else ()))
+    return View(
+        figures=() if fresh in ("stale", "never") else _figures(camera),
+        zones=zones,
+        masks=config.mask if config is not None else (),
+        aspect=_aspect(camera),
+        heading=_heading(camera, now_utc_ns),
+        words=_words(camera, now_utc_ns),
+        is_old=fresh != "live",
+    )
+
+
+def _zone_label(name: str, counts: Mapping[str, tuple[int, int | None]]) -> str:
+    people, capacity = counts.get(name, (0, None))
+    return f"{plain(name)} {people}/{capacity}" if capacity is not None else f"{plain(name)} {people or ''}".rstrip()
+
+
+def _figures(camera: CameraNow) -> tuple[Figure, ...]:
+    if camera.live is None:
+        return ()
+    figures = []
+    for seen in camera.live.observation.people:
+        person = camera.live.people.get(seen.track)
+        number = person.number if person is not None else 0
+        figures.append(Figure(seen.points, number or seen.track, f"#{number}" if number else "?"))
+    return tuple(figures)
+
+
+def _aspect(camera: CameraNow) -> float:
+    seen = camera.live.observation if camera.live is not None else camera.heartbeat
+    return seen.width / seen.height if seen is not None and seen.width > 0 and seen.height > 0 else 4 / 3
+
+
+def _heading(camera: CameraNow, now_utc_ns: int) -> str:
+    people = len(camera.live.observation.people) if camera.live is not None else 0
+    fresh = camera.freshness(now_utc_ns)
+    if fresh == "never":
+        return ""
+    if fresh == "stale":
+        return f"last picture {times.span(camera.age_s(now_utc_ns))} ago"
+    words = f"{people} {'person' if people == 1 else 'people'}"
+    return words if fresh == "live" else f"{words}, {times.age(camera.age_s(now_utc_ns))} ago"
+
+
+def _words(camera: CameraNow, now_utc_ns: int) -> tuple[str, ...]:
+    fresh = camera.freshness(now_utc_ns)
+    if fresh not in ("stale", "never"):
+        return ()
+    _, state = texts.CAMERA_STATES[camera.state]
+    seen = texts.NOT_SEEN if fresh == "never" else f"nothing for {times.span(camera.age_s(now_utc_ns))}"
+    return (state, seen)
+
+
+def next_words(what: str, title: str, state: FloorState, now_utc_ns: int) -> str:
+    """What happens after an edit of gym.toml; ``what`` is a key of ``texts.CHANGED``."""
+    supervisor = state.supervisor
+    runs = supervisor is not None and state.lives(supervisor.sender, now_utc_ns)
+    return (texts.CHANGED[what] if runs else texts.NOBODY_TAKES_IT_UP).format(camera=title)

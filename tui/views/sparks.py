@@ -23,4 +23,4 @@ def spark_line(name: str, unit: str, values: Sequence[float], width: int, *, in_
     figures = f"{values[-1]:.1f} {unit}  ({min(values):.1f}-{max(values):.1f})" if values else "-"
     room = width - 10 - len(figures) - 1
     plot = spark(values, room, in_ascii=in_ascii)
-    return f"{name:<10}{plot:<{max(room, 0)}} {figures}"[:width]
+    return f"{name:<10}{plot:>{max(room, 0)}} {figures}"[:width]

@@ -1,20 +1,20 @@
 """What one camera sees: its people as skeletons, its zones with their names, what is masked; or a picture."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.editing import Picture
 from tui.halfblocks import half_blocks
 from tui.plain import cut, fitted
-from tui.skeleton import NOBODY, OUTLINE, Drawing, Figure, Mode, draw
+from tui.skeleton import NOBODY, OUTLINE, Drawing, Mode, draw
 from tui.theme import DARK, Palette, palette
+from tui.views.sight import Corners, Outline, View
 
 LABEL = -3
 """Owner of a cell that names a zone."""
@@ -22,41 +22,11 @@ MASKED = -4
 """Owner of a cell that is blacked out."""
 SHADE, ASCII_SHADE = "░", "%"
 
-Corners = tuple[tuple[float, float], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """A zone."""
-
-    corners: Corners
-    """Relative."""
-    label: str
-    """Plain."""
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """All that is drawn."""
-
-    figures: tuple[Figure, ...] = ()
-    zones: tuple[Outline, ...] = ()
-    masks: tuple[Corners, ...] = ()
-    aspect: float = 4 / 3
-    heading: str = ""
-    """In the first line; plain."""
-    words: tuple[str, ...] = ()
-    """In the middle, where there is nothing to draw; plain."""
-    is_old: bool = False
-    """All of it is drawn grey."""
-    picture: Picture | None = None
-    """Instead of the skeletons."""
-
 
 class ZoneView(Widget):
     """Draws a ``View`` as large as it goes."""
 
-    DEFAULT_CSS = "ZoneView { height: 1fr; }"
+    DEFAULT_CSS = "ZoneView { width: 1fr; height: 1fr; }"
 
     def __init__(self, *, in_ascii: bool = False) -> None:
         super().__init__()
@@ -147,19 +117,21 @@ def _inside(corners: Corners, width: int, height: int, aspect: float) -> NDArray
 
 
 def _write(zone: Outline, chars: NDArray[np.uint32], owners: NDArray[np.int16], aspect: float) -> None:
-    """Name a zone in its upper part, cut to its width, where no person is."""
+    """Name a zone as high in it as there is room, cut to its width; not at all where people fill it."""
     height, width = chars.shape
     columns, rows = shares_of_cells(width, height, aspect)
     xs, ys = [x for x, _ in zone.corners], [y for _, y in zone.corners]
-    row = int(np.searchsorted(rows, min(ys))) + 1
     first, last = int(np.searchsorted(columns, min(xs))) + 1, int(np.searchsorted(columns, max(xs))) - 1
-    text = cut(zone.label, last - first)
-    if not 0 <= row < height or not text or len(text) != len(text.encode("utf-16-le")) // 2:
-        return
+    text = cut(zone.label, min(last - first, width - max(first, 0)))
+    if not text or cell_len(text) != len(text):
+        return  # it has no room, or its characters would shift the rest of the line
     start = max(first + (last - first - len(text)) // 2, 0)
-    for column, char in enumerate(text[: width - start], start):
-        if owners[row, column] < 0:
-            chars[row, column], owners[row, column] = ord(char), LABEL
+    top, bottom = (int(np.searchsorted(rows, edge)) for edge in (min(ys), max(ys)))
+    for row in range(max(top + 1, 0), min(bottom, height)):
+        place = (row, slice(start, start + len(text)))
+        if (owners[place] == NOBODY).all() or (owners[place] == MASKED).all():
+            chars[place], owners[place] = [ord(char) for char in text], LABEL
+            return
 
 
 def _centred(lines: Sequence[list[Segment]], width: int) -> list[list[Segment]]:
