@@ -100,3 +100,18 @@ CHANGED = {
 NOBODY_TAKES_IT_UP = "Written for {camera}, but nothing runs here that takes it up: start spotter run"
 CAMERA_GONE = "This camera is not there any more"
 MASKED = "masked"
+
+FORM_ADD = "Add a camera"
+FORM_EDIT = "Edit {camera}"
+OPTIONAL = " (may be empty)"
+TRIAL_HINT = """\
+Test (Ctrl+R) opens the camera for a few seconds and shows here what it
+sees: one picture, its size, rate and delay, and the people found.
+Nothing is saved by a test, neither the camera nor the picture."""
+TRIAL_BEGINS = "starting the test ..."
+TRIAL_STOPPED = "the test was stopped"
+TRIAL_FINE = "The camera gives pictures:"
+UNTRIED = "Save without a test?"
+UNTRIED_WHY = "Nobody has seen yet what this source gives. Test it with Ctrl+R."
+NOTHING_CHANGED = "Nothing was changed"
+NOT_SAVED = "Not saved: see what is wrong above"
