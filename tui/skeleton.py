@@ -3,6 +3,7 @@
 Braille gives 2 x 4 dots a character, half-blocks 1 x 2, ASCII one; a dot is about square in all but the last.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -208,7 +209,8 @@ def _read(figures: Sequence[Figure]) -> NDArray[np.float64]:
     """(N, 33, 3) float64: x, y, visibility; what is no number is not seen, and nothing is far away."""
     joined = b"".join(figure.points for figure in figures)
     points = np.frombuffer(joined, dtype="<f4").reshape(-1, POINTS, 3).astype(np.float64)
-    points[~np.all(np.isfinite(points), axis=2), :] = 0.0
+    bad: NDArray[np.bool_] = np.isnan(points.sum(axis=2)) | np.isinf(points.sum(axis=2))
+    points[bad] = 0.0
     near: NDArray[np.float64] = np.clip(points, -10.0, 10.0)
     return near
 
@@ -221,7 +223,7 @@ def _draw_people(figures: Sequence[Figure], place: _Place, pen: _Pen) -> NDArray
     drawn = seen[:, _BONES[:, 0]] & seen[:, _BONES[:, 1]]
     starts, ends = at[:, _BONES[:, 0]][drawn], at[:, _BONES[:, 1]][drawn]
     pen.lines(starts, ends, np.broadcast_to(owners[:, None], drawn.shape)[drawn])
-    heads = np.where(seen[:, _EARS].all(axis=1)[:, None], at[:, _EARS].mean(axis=1), at[:, _NOSE])
+    heads = np.where(np.all(seen[:, _EARS], axis=1, keepdims=True), at[:, _EARS].mean(axis=1), at[:, _NOSE])
     body = at[:, _SHOULDERS].mean(axis=1) - at[:, _HIPS].mean(axis=1)
     size = np.maximum(0.22 * np.hypot(body[:, 0], body[:, 1]), 0.6)
     ring = heads[:, None, :] + size[:, None, None] * np.stack([np.cos(_ROUND), np.sin(_ROUND)], axis=1)[None]
@@ -253,7 +255,7 @@ def _label(
     height, width = chars.shape
     for figure, (x, y) in zip(figures, heads.tolist(), strict=True):
         label = figure.label
-        if not label or x != x:
+        if not label or math.isnan(x):
             continue
         row, column = int(y // per_char[1]) - 1, int(x // per_char[0]) - len(label) // 2
         if 0 <= row < height and column >= 0 and column + len(label) <= width:

@@ -73,6 +73,9 @@ class FloorScreen(ConsoleScreen):
         self._mode: Mode = "ascii" if desk.ports.ascii else "braille"
         self._wanted = ""
         self._rows: dict[PersonRow, Row] = {}
+        self._drawn_in = ""
+        """Name of the palette that the rows were drawn in."""
+        self._told_before = ""
 
     def body(self) -> Iterable[Widget]:
         """Tiles, what is chosen, and the table; or what to do while there is nothing."""
@@ -103,18 +106,26 @@ class FloorScreen(ConsoleScreen):
         self.query_one("#notice").display = bool(notice)
         self.query_one("#both").display = self.query_one("#told").display = not notice
         if notice:
-            self.query_one("#notice", Static).update(notice)
+            if notice != self._told_before:
+                self._told_before = notice
+                self.query_one("#notice", Static).update(notice)
             return
         memory, styles = desk.memory, self.palette
         view = people_view(desk.state, memory, self._wanted, now)
         cameras = tiles(desk.state, now)
         troubled = [camera for camera in cameras if is_problem(camera)]
-        self.query_one("#told", Static).update(self._told(view, cameras, troubled))
+        self._tell(self._told(view, cameras, troubled))
         if memory.layout != "cameras":
             self._show_people(view, styles)
         if memory.layout != "people":
             shown = troubled if memory.problems_only else cameras
             self.call_next(self.query_one(CameraWall).show, shown, styles)
+
+    def _tell(self, told: str) -> None:
+        """Only a new text, and without a new layout: that would cost as much as all the rest."""
+        if told != self._told_before:
+            self._told_before = told
+            self.query_one("#told", Static).update(told, layout=False)
 
     def _notice(self) -> str:
         """What to do while there is nothing to see."""
@@ -144,9 +155,6 @@ class FloorScreen(ConsoleScreen):
         arrow = ("v" if memory.descending else "^") if self._mode == "ascii" else "▼" if memory.descending else "▲"
         empty = texts.NO_NUMBERS_YET if state.floor is None else texts.NOBODY if not view.of else texts.NOBODY_FITS
         self.query_one(RowTable).show(rows, styles, marks={memory.sort: arrow}, empty=empty)
-
-    _drawn_in = ""
-    """Name of the palette that the rows were drawn in."""
 
     def _told(self, view: PeopleView, cameras: list[TileView], troubled: list[TileView]) -> str:
         """What there is, what is chosen of it, and which cameras are in trouble: their tiles may be scrolled away."""

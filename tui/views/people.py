@@ -1,5 +1,6 @@
 """The people on the floor as rows: chosen, sorted, grouped; pure."""
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -86,7 +87,7 @@ def filter_of(wanted: str) -> Callable[[str], bool]:
 
 def phase_bar(progress: float | None, *, cells: int = BAR_CELLS) -> str:
     """How far in the repetition: full cells of a bar."""
-    if progress is None or progress != progress:
+    if progress is None or math.isnan(progress):
         return ""
     full = round(min(max(progress, 0.0), 1.0) * cells)
     return "█" * full + "░" * (cells - full)
@@ -98,7 +99,8 @@ def _row(state: FloorState, person: LivePerson, alarmed: set[str], group: Group,
     tempo_s = state.tempo_s(person.person)
     alarm = bool(alarmed & {person.nickname, f"Person {person.number}"} - {""})
     cue = plain(person.cue)
-    place = plain(person.zone) or plain(person.camera)
+    camera = state.cameras.get(person.camera)
+    place = plain(person.zone) or plain(camera.title if camera is not None else person.camera)
     reps, tentative = _amount(person) if trains else ("", "")
     return PersonRow(
         uid=person.person,
