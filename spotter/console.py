@@ -20,6 +20,7 @@ from core.runtime import BUG, LogLines
 from core.secrets import Address, without_secrets
 from core.settings import Settings
 from spotter.config_watch import Config, ConfigWatch, read_config
+from spotter.console_editor import FileEditor
 from spotter.places import Places, places_of
 from tui import memory
 from tui.app import ConsoleApp
@@ -109,6 +110,7 @@ def _ports(wanted: Wanted, places: Places, gym: GymFile, redis: Address, clock: 
     return Ports(
         feed=Feed(redis, gym, clock),
         clock=clock,
+        editor=FileEditor(wanted.config),
         user=_user(),
         read_only=wanted.read_only,
         ascii=wanted.ascii or not _draws_unicode(),

@@ -16,8 +16,10 @@ from textual.message import Message
 from textual.screen import Screen
 
 from tui import memory, texts
+from tui.bell import Bell
 from tui.desk import Desk, OpenCamera, OpenPerson
 from tui.memory import Memory
+from tui.plain import plain
 from tui.ports import Ports
 from tui.screens.base import ConsoleScreen
 from tui.screens.confirm import ConfirmScreen
@@ -64,6 +66,7 @@ class ConsoleApp(App[int]):
         super().__init__()
         self.desk = Desk(ports, saved or Memory())
         self._memory_file = memory_file
+        self._alarm = Bell()
         for mode in texts.MODES:
             self.add_mode(mode, partial(self._new_screen, mode))
         for theme in THEMES:
@@ -95,7 +98,16 @@ class ConsoleApp(App[int]):
         glimpse = self.desk.ports.feed.take()
         if glimpse is not None:
             self.desk.state.take(glimpse, self.desk.now_utc_ns)
+            self._ring()
             self._tell_screen()
+
+    def _ring(self) -> None:
+        """Tell of critical alerts that have just begun, where somebody wishes it."""
+        begun = self._alarm.hear(self.desk.state, self.desk.now_utc_ns)
+        if begun and self.desk.memory.bell:
+            self.bell()
+            for alert in begun:
+                self.notify(plain(alert.text), title=plain(alert.alert), severity="error", timeout=15, markup=False)
 
     def _tick(self) -> None:
         self._tell_screen()

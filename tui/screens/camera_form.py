@@ -35,6 +35,10 @@ CHECK_AFTER_S = 0.4
 class Tick(Checkbox):
     """A checkbox that is empty when it is off: the usual one only changes its colour."""
 
+    def __init__(self, label: str, value: bool, *, id: str) -> None:
+        super().__init__(label, value, id=id)
+        self.BUTTON_INNER = "X" if value else " "
+
     def watch_value(self) -> None:
         """Show the sign, and tell."""
         self.BUTTON_INNER = "X" if self.value else " "
