@@ -26,6 +26,7 @@ from aggregator.schema import (
     Alert,
     AuditEntry,
     Camera,
+    CameraStatus,
     Fault,
     Person,
     RejectedRep,
@@ -42,6 +43,7 @@ from core.clock import NANOSECONDS, utc_datetime
 from core.history import (
     AlertRow,
     AuditRow,
+    CameraStateRow,
     Choices,
     FaultRow,
     OccupancyHour,
@@ -80,6 +82,10 @@ class Past:
     def run_sql(self, statement: str, limit: int = 1000, timeout_s: float = reading.STATEMENT_S) -> SqlAnswer:
         """Answer one statement that only reads; raises ``ConfigError`` for what is wrong with it."""
         return reading.run_sql(self._engine, self._url, statement, limit, timeout_s)
+
+    def ask(self, statement: str, most_rows: int = 1000) -> SqlAnswer:
+        """The same, for screens that put their own questions."""
+        return self.run_sql(statement, most_rows)
 
     def _rows(self, query: Statement) -> Sequence[Any]:
         with reading.reading(self._engine, self._url) as connection:
@@ -247,6 +253,27 @@ class Past:
                 acknowledged_by=row.acknowledged_by,
             )
             for row in self._rows(query)
+        ]
+
+    def camera_states(self, chosen: Selection) -> list[CameraStateRow]:
+        """Changes of state of ``chosen.camera``, the newest first; the rows of each minute between say nothing new."""
+        order = (CameraStatus.at, CameraStatus.id)
+        rows = select(
+            CameraStatus.id,
+            CameraStatus.at,
+            CameraStatus.state,
+            CameraStatus.reason,
+            CameraStatus.detail,
+            func.lag(CameraStatus.state).over(order_by=order).label("state_before"),
+            func.lag(CameraStatus.reason).over(order_by=order).label("reason_before"),
+        )
+        conditions = [CameraStatus.camera_id == chosen.camera, *_between(CameraStatus.at, CameraStatus.at, chosen)]
+        each = rows.where(*conditions).subquery().c
+        is_new = or_(each.state_before.is_(None), each.state_before != each.state, each.reason_before != each.reason)
+        query = select(each.at, each.state, each.reason, each.detail).where(is_new)
+        found = self._rows(query.order_by(each.at.desc(), each.id.desc()).limit(chosen.limit))
+        return [
+            CameraStateRow(at_utc_ns=_ns(at), state=state, reason=why, detail=told) for at, state, why, told in found
         ]
 
     def occupancy(self, chosen: Selection, *, shift_s: int = 0) -> list[OccupancyHour]:

@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from core.history import PastReader, SqlAnswer
 from core.messages import AnyHeartbeat, DeadLetter, Lease, LiveCamera, LiveFloor, TrackRef
 from core.settings import Settings
 from core.store import Backlog
 from tui.editing import GymEditor
 
-Cell = str | int | float | bool | None
-"""One value of an answer of the database; times are ``utc_ns`` or text."""
+Answer = SqlAnswer
+"""Rows of the database; times are text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +71,11 @@ class GymSource(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Rows of the database."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    cut: bool = False
-    """There were more rows than were asked for."""
-
-
-class History(Protocol):
+class History(PastReader, Protocol):
     """Reads the database; never writes."""
 
     def ask(self, statement: str, most_rows: int = 1000) -> Answer:
         """Answer one SQL statement that only reads."""
-        ...
-
-    def close(self) -> None:
-        """Give the connections back."""
         ...
 
 
@@ -103,20 +90,24 @@ class StaffActions(Protocol):
         """Do not show an alert for a while."""
         ...
 
-    def rename(self, person: str, nickname: str, by: str) -> None:
-        """Give a person a nickname or member number; empty: none."""
+    def rename(self, person: str, nickname: str, member_number: str, by: str, before: str = "") -> None:
+        """Give a person a nickname and a member number; empty: none."""
         ...
 
-    def merge(self, person: str, into: str, by: str) -> None:
-        """Two people are one."""
+    def merge(self, person: str, into: str, by: str, before: str = "") -> None:
+        """Two people are one; an empty ``into`` takes that back."""
         ...
 
-    def split(self, person: str, track: TrackRef, by: str) -> None:
-        """One of a person's tracks is somebody else."""
+    def split(self, track: TrackRef, by: str) -> str:
+        """A track is somebody else; gives the uid of the new person."""
         ...
 
-    def correct(self, set_uid: str, reps: int, by: str) -> None:
-        """A set had another number of repetitions."""
+    def give_track(self, track: TrackRef, person: str, by: str) -> None:
+        """A track is this person after all: takes a split back."""
+        ...
+
+    def correct(self, set_uid: str, reps: int | None, exercise: str | None, by: str, before: str = "") -> None:
+        """A set was another than was counted; neither of both takes that back."""
         ...
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from core.clock import utc_datetime
-from tui.ports import Cell
+from core.history import Cell
 
 
 def iso_utc(at_utc_ns: int) -> str:
