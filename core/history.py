@@ -183,6 +183,16 @@ class AlertRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CameraStateRow:
+    """A camera got into a state, or gives another reason for it."""
+
+    at_utc_ns: int
+    state: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OccupancyHour:
     """How many people a zone held in one hour."""
 
@@ -257,6 +267,10 @@ class PastReader(Protocol):
 
     def alerts(self, chosen: Selection) -> list[AlertRow]:
         """Alerts, the newest first."""
+        ...
+
+    def camera_states(self, chosen: Selection) -> list[CameraStateRow]:
+        """Changes of state of ``chosen.camera``, the newest first."""
         ...
 
     def occupancy(self, chosen: Selection, *, shift_s: int = 0) -> list[OccupancyHour]:
