@@ -11,9 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec.structs import replace
 from setproctitle import setproctitle
 
+from aggregator.queries import Past
 from core.clock import SteadyUtc, mono_ns, utc_ns
+from core.config_file import resolved
 from core.errors import ConfigError, ExitCode, OutputError
 from core.names import shown_name
 from core.runtime import BUG, LogLines
@@ -22,6 +25,7 @@ from core.settings import Settings
 from spotter.config_watch import Config, ConfigWatch, read_config
 from spotter.console_editor import FileEditor
 from spotter.places import Places, places_of
+from spotter.staff_actions import StreamActions
 from tui import memory
 from tui.app import ConsoleApp
 from tui.feed import Feed
@@ -92,6 +96,8 @@ def run_console(wanted: Wanted) -> int:
     finally:
         if ports.history is not None:
             ports.history.close()
+        if isinstance(ports.staff, StreamActions):
+            ports.staff.close()
     return code
 
 
@@ -107,9 +113,12 @@ def steady_clock() -> Callable[[], int]:
 
 
 def _ports(wanted: Wanted, places: Places, gym: GymFile, redis: Address, clock: Callable[[], int]) -> Ports:
+    settings, _ = gym.look()
     return Ports(
         feed=Feed(redis, gym, clock),
         clock=clock,
+        history=_past(wanted, settings, places),
+        staff=StreamActions(redis, clock),
         editor=FileEditor(wanted.config),
         user=_user(),
         read_only=wanted.read_only,
@@ -117,6 +126,11 @@ def _ports(wanted: Wanted, places: Places, gym: GymFile, redis: Address, clock: 
         config=shown_name(wanted.config),
         stops_gym=wanted.owns_gym,
     )
+
+
+def _past(wanted: Wanted, settings: Settings, places: Places) -> Past:
+    """The database of this gym; raises ``ConfigError`` for an address that cannot be used."""
+    return Past(wanted.database or resolved(replace(settings, camera=()), places.folder).database.url)
 
 
 async def _run(app: ConsoleApp, parent_pid: int | None) -> int:
