@@ -89,7 +89,7 @@ NO_DEAD_LETTERS = "No event was put aside"
 
 EDITOR = "a way to write gym.toml"
 REMOVE_ASKED = "Remove {camera} from gym.toml?"
-REMOVE_WHY = "Its zones go with it. What was recorded of it in the database stays. To stop it for a while, pause it (p)."
+REMOVE_WHY = "Its zones go with it; what was recorded of it stays. To stop it for a while, pause it instead (p)."
 CHANGED = {
     "add": "{camera} is in gym.toml: it runs in about two seconds",
     "change": "{camera} is changed in gym.toml: the change holds in about two seconds",

@@ -11,6 +11,7 @@ from textual.worker import get_current_worker
 
 from core.clock import NANOSECONDS
 from core.errors import SpotterError
+from core.history import Selection
 from core.messages import LiveAlert
 from tui import texts, times
 from tui.advice import ALERTS
@@ -23,8 +24,8 @@ from tui.views.alerts import (
     alert_rows,
     quiet_left_s,
     resolved_alerts,
-    resolved_statement,
     target_of,
+    today_utc_ns,
 )
 from tui.widgets.row_table import Column, Row, RowTable
 from tui.widgets.rows import text_row
@@ -147,7 +148,8 @@ class AlertsScreen(ConsoleScreen):
             found, trouble = [], texts.MISSING_PORT.format(what="a database")
         else:
             try:
-                found = resolved_alerts(history.ask(resolved_statement(now_utc_ns, self.desk.zone)))
+                today = today_utc_ns(now_utc_ns, self.desk.zone)
+                found = resolved_alerts(history.alerts(Selection(from_utc_ns=today)), today)
                 trouble = ""
             except SpotterError as error:
                 found, trouble = self._resolved, str(error)

@@ -23,9 +23,9 @@ from tui.views.camera import (
     HistoryRow,
     camera_facts,
     camera_view,
+    chosen_history,
     drop_lines,
     history_rows,
-    history_statement,
     next_words,
     stored_changes,
     trouble_lines,
@@ -170,7 +170,7 @@ class CameraScreen(ConsoleScreen):
         stored, trouble = self._stored, ""
         if history is not None:
             try:
-                stored = stored_changes(history.ask(history_statement(camera, now_utc_ns)))
+                stored = stored_changes(history.camera_states(chosen_history(camera, now_utc_ns)))
             except SpotterError as error:
                 trouble = str(error)
         if not get_current_worker().is_cancelled:

@@ -2,22 +2,19 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC
 from zoneinfo import ZoneInfo
 
 from core.clock import NANOSECONDS, utc_datetime
+from core.history import AlertRow as StoredAlert
 from core.messages import LiveAlert, LivePerson, Severity
 from tui.plain import plain
-from tui.ports import Answer
 from tui.state import FloorState
 from tui.times import seconds_between
-from tui.views.stored import utc_ns_of
 
 STORM_FROM = 4
 """So many alerts of one kind become one row: fewer are read one by one, more push everything else off the screen."""
 RANK: dict[Severity, int] = {"critical": 0, "warning": 1, "info": 2}
 SHOWN_SUBJECTS = 4
-MOST_RESOLVED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,29 +193,24 @@ class ResolvedAlert:
     seen_by: str
 
 
-def resolved_statement(now_utc_ns: int, zone: ZoneInfo) -> str:
-    """SQL for the alerts that were over since midnight in the gym, the newest first."""
+def today_utc_ns(now_utc_ns: int, zone: ZoneInfo) -> int:
+    """Midnight in the gym."""
     midnight = utc_datetime(now_utc_ns).astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    since = midnight.astimezone(UTC).isoformat(timespec="microseconds")
-    return (
-        "SELECT uid, alert, text, since_at, resolved_at, acknowledged_by FROM alerts "
-        f"WHERE resolved_at >= '{since}' ORDER BY resolved_at DESC LIMIT {MOST_RESOLVED}"
-    )
+    return round(midnight.timestamp()) * NANOSECONDS
 
 
-def resolved_alerts(answer: Answer) -> list[ResolvedAlert]:
-    """What the database says."""
-    found = []
-    for uid, kind, text, since, resolved, seen_by in answer.rows:
-        since_ns, resolved_ns = utc_ns_of(since), utc_ns_of(resolved)
-        found.append(
-            ResolvedAlert(
-                uid=plain(str(uid)),
-                kind=plain(str(kind)),
-                text=plain(str(text)),
-                resolved_utc_ns=resolved_ns,
-                lasted_s=seconds_between(since_ns, resolved_ns),
-                seen_by=plain(str(seen_by or "")),
-            )
+def resolved_alerts(stored: Iterable[StoredAlert], since_utc_ns: int) -> list[ResolvedAlert]:
+    """Those that were over since then, the newest first."""
+    over = [
+        ResolvedAlert(
+            uid=plain(each.uid),
+            kind=plain(each.alert),
+            text=plain(each.text),
+            resolved_utc_ns=each.resolved_utc_ns,
+            lasted_s=seconds_between(each.since_utc_ns, each.resolved_utc_ns),
+            seen_by=plain(each.acknowledged_by),
         )
-    return found
+        for each in stored
+        if each.resolved_utc_ns >= max(since_utc_ns, 1)
+    ]
+    return sorted(over, key=lambda alert: -alert.resolved_utc_ns)

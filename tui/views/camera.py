@@ -4,15 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.clock import NANOSECONDS
+from core.history import CameraStateRow, Selection
 from tui import texts, times
 from tui.desk import Desk
 from tui.plain import plain
-from tui.ports import Answer
 from tui.skeleton import Figure
 from tui.state import CameraNow, FloorState, StateChange
 from tui.views.health import advice_of, camera_words
 from tui.views.sight import Outline, View
-from tui.views.stored import iso_utc, utc_ns_of
 
 DROP_REASONS = {
     "late": "a newer frame was there already",
@@ -99,19 +98,10 @@ def drop_lines(camera: CameraNow) -> list[str]:
 # History ------------------------------------------------------------------------------------------------------------
 
 
-def history_statement(camera: str, now_utc_ns: int) -> str:
-    """SQL for the changes of state of the last days, the newest first; the rows between say nothing new."""
-    since = iso_utc(now_utc_ns - HISTORY_DAYS * 86400 * NANOSECONDS)
-    name = camera.replace("'", "''")  # it comes from a configuration, and the database is read only
-    return f"""
-        SELECT at, state, reason, detail FROM (
-            SELECT at, state, reason, detail, lag(state) OVER (ORDER BY at, id) AS state_before,
-                   lag(reason) OVER (ORDER BY at, id) AS reason_before
-            FROM camera_status WHERE camera_id = '{name}' AND at >= '{since}'
-        ) AS changes
-        WHERE state_before IS NULL OR state_before <> state OR reason_before <> reason
-        ORDER BY at DESC LIMIT {MOST_CHANGES}
-    """
+def chosen_history(camera: str, now_utc_ns: int) -> Selection:
+    """The last days of a camera."""
+    since = now_utc_ns - HISTORY_DAYS * 86400 * NANOSECONDS
+    return Selection(camera=camera, from_utc_ns=since, limit=MOST_CHANGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +116,10 @@ class HistoryRow:
     """None for the newest, which lasts still."""
 
 
-def stored_changes(answer: Answer) -> list[HistoryRow]:
-    """What the database says, the newest first."""
+def stored_changes(stored: Iterable[CameraStateRow]) -> list[HistoryRow]:
+    """What the database says."""
     return [
-        HistoryRow(at, plain(str(row[1])), plain(str(row[2] or "")), plain(str(row[3] or "")), None)
-        for row in answer.rows
-        if (at := utc_ns_of(row[0]))
+        HistoryRow(each.at_utc_ns, plain(each.state), plain(each.reason), plain(each.detail), None) for each in stored
     ]
 
 
