@@ -10,6 +10,8 @@ from typing import TypeVar
 from core.messages import AnyHeartbeat, IngestHeartbeat, WorkerHeartbeat
 from core.runtime import STALE_AFTER_S
 
+MUTE_AFTER_S = 2.5
+"""Well before a heartbeat is stale, and more than a beat that comes late."""
 FLOWS_S = 3.0
 """A camera whose count of frames grew within this time gives frames."""
 
@@ -42,6 +44,11 @@ class HeartbeatWatch:
         """Whether this very process wrote heartbeats and no longer does."""
         seen = self._seen.get(name)
         return seen is not None and seen[0] == pid and now_s - seen[2] > STALE_AFTER_S
+
+    def is_mute(self, name: str, pid: int, now_s: float) -> bool:
+        """Whether this very process, which asks, cannot get its heartbeat through: then nobody else can either."""
+        seen = self._seen.get(name)
+        return seen is not None and seen[0] == pid and now_s - seen[2] > MUTE_AFTER_S
 
 
 @dataclass(slots=True)

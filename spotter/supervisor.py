@@ -173,6 +173,9 @@ class Supervisor:
             self._trouble = ""
         # What others of the same names left in Redis is not ours to judge: heartbeats count by process id.
         self._beats.look(processes, now_s)
+        if self._beats.is_mute(self._process.name, os.getpid(), now_s):
+            # Redis answers and takes nothing, because its memory or its disk is full: no process is to blame.
+            self._forgive(now_s)
         behind = self._results.look(processes, self._config.settings.alerts.results_behind, now_s)
         for child in self._children.values():
             if child.pid is not None and child.spec.beats and not child.is_ending:

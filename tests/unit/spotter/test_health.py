@@ -42,6 +42,14 @@ class TestHeartbeats:
         assert not watch.is_stale("worker:1", 7, 35.0)
         assert watch.is_stale("worker:1", 7, 36.5)
 
+    def test_who_cannot_get_its_own_through_knows_it_before_others_look_stale(self):
+        watch = HeartbeatWatch()
+        watch.look({"supervisor": worker({}, pid=9), "worker:1": worker({})}, 0.0)
+        assert not watch.is_mute("supervisor", 9, 2.0)
+        assert watch.is_mute("supervisor", 9, 3.0)
+        assert not watch.is_stale("worker:1", 7, 3.0)
+        assert not watch.is_mute("supervisor", 10, 3.0)
+
 
 class TestResults:
     def run(self, seconds, published, worked, *, behind_s=10.0, cameras=("door",)):
