@@ -15,11 +15,12 @@ from aggregator.database import parse_url
 from aggregator.fold_loop import FoldFigures, FoldLoop
 from aggregator.handover import CurrentSettings, Handover
 from aggregator.live_loop import LiveLoop
+from core.addresses import sqlite_file
 from core.clock import NANOSECONDS, mono_ns
 from core.config_file import load_settings, resolved
 from core.errors import ConfigError, StoreError
 from core.messages import AggregatorHeartbeat
-from core.runtime import Process, Pulse, StopRequest
+from core.runtime import Process, Pulse, StopRequest, disk_free_mb
 from core.secrets import Address
 from core.settings import Settings
 from core.store import Store
@@ -97,6 +98,8 @@ class Aggregator:
         self._redis = redis
         self._database = database or settings.database.url
         parse_url(self._database)  # an unusable address is told at once
+        url = self._database.reveal()
+        self._file = sqlite_file(url) if url.startswith("sqlite:") else ""
         self._identity = f"{process.name} {uuid4().hex}"
         self._term: _Term | None = None
         self._config_problem = ""
@@ -191,6 +194,7 @@ class Aggregator:
             waiting=figures.waiting,
             dead_letters=figures.dead_letters,
             database=figures.database,
+            disk_free_mb=disk_free_mb(Path(self._file)) if self._file else None,
         )
 
     def alive(self) -> int:

@@ -31,3 +31,13 @@ def lease(camera: str) -> str:
 def checkpoint(camera: str) -> str:
     """Newest ``Checkpoint`` of a camera; expires when it is too old to go on from."""
     return f"{PREFIX}checkpoint:{camera}"
+
+
+def preview(camera: str) -> str:
+    """Newest ``Preview`` of a camera; expires within seconds."""
+    return f"{PREFIX}preview:{camera}"
+
+
+def preview_wish(camera: str) -> str:
+    """There while somebody looks at pictures of a camera; expires unless they go on looking."""
+    return f"{PREFIX}preview-wish:{camera}"

@@ -377,6 +377,8 @@ class WorkerHeartbeat(Heartbeat, frozen=True, kw_only=True, tag="worker"):
     errors: int = 0
     accepts: bool = True
     """Whether it takes cameras; False while it stops."""
+    disk_free_mb: float | None = None
+    """Room where the spool lies; None if it cannot be told."""
 
 
 class AggregatorHeartbeat(Heartbeat, frozen=True, kw_only=True, tag="aggregator"):
@@ -391,6 +393,8 @@ class AggregatorHeartbeat(Heartbeat, frozen=True, kw_only=True, tag="aggregator"
     dead_letters: int = 0
     database: str = ""
     """What is wrong with the database; empty if nothing is."""
+    disk_free_mb: float | None = None
+    """Room where the file of the database lies; None for a server, and if it cannot be told."""
 
 
 class SupervisorHeartbeat(Heartbeat, frozen=True, kw_only=True, tag="supervisor"):
@@ -484,6 +488,17 @@ class LiveFloor(Message, frozen=True, kw_only=True, tag="live floor"):
 
 
 AnyLive = LiveCamera | LiveFloor
+
+
+class Preview(Message, frozen=True, kw_only=True, tag="preview"):
+    """A small picture of a camera whose config allows it; made only while somebody looks, and gone seconds later."""
+
+    camera: str
+    captured_utc_ns: int
+    width: int
+    height: int
+    rgb: bytes
+    """height x width x 3 bytes from the top left, masks blackened."""
 
 
 # Commands: staff to aggregator, durable -----------------------------------------------------------------------------

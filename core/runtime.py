@@ -7,6 +7,7 @@ import faulthandler
 import logging
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
@@ -16,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
+from pathlib import Path
 from types import FrameType
 from typing import Protocol
 
@@ -270,6 +272,18 @@ class Pulse:
             log.info("the main loop goes on")
         self._stuck = stuck
         return stuck
+
+
+def disk_free_mb(place: Path) -> float | None:
+    """Room for this user on the disk of a file or folder, which need not exist yet; None if it cannot be told."""
+    for known in (place, *place.absolute().parents):
+        try:
+            return round(shutil.disk_usage(known).free / 1e6, 1)
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return None
+    return None
 
 
 def set_up_logging(name: str, level: str) -> None:

@@ -31,6 +31,7 @@ from core.messages import (
     LiveCamera,
     LiveFloor,
     Observation,
+    Preview,
 )
 from core.secrets import Address, without_secrets
 from core.wire import decode, encode
@@ -392,6 +393,25 @@ class Store:
                     self._mapped(subscription.ping)
         finally:
             subscription.close()
+
+    # Pictures, of cameras whose config allows them
+
+    def wish_preview(self, camera: str, ttl_s: float) -> None:
+        """Say that somebody looks at pictures of a camera, for so long."""
+        self._do("SET", keys.preview_wish(camera), b"1", "PX", _ms(ttl_s))
+
+    def is_preview_wished(self, camera: str) -> bool:
+        """Whether somebody looks at pictures of a camera."""
+        return bool(self._do("EXISTS", keys.preview_wish(camera)))
+
+    def show_preview(self, preview: Preview, ttl_s: float) -> None:
+        """Replace the picture of a camera, for so long."""
+        self._do("SET", keys.preview(preview.camera), encode(preview), "PX", _ms(ttl_s))
+
+    def preview(self, camera: str) -> Preview | None:
+        """The newest picture of a camera; None if there is none now."""
+        payload = self._do("GET", keys.preview(camera))
+        return self._read(payload, Preview) if payload else None
 
     # The server
 

@@ -16,6 +16,7 @@ from core.secrets import Address
 from core.settings import Camera, Settings, Transport
 from core.sockets import FramePublisher, PublisherSpec, allowed_keys, read_keys
 from ingest.camera import CameraLoop, encoding_of
+from ingest.preview import previews
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ def _run(process: Process, options: argparse.Namespace, loops: list[CameraLoop])
     if redis is None:
         raise ConfigError(f"{shown_name(options.config)} names no Redis; set redis.url, or say --redis URL")
     spec = _publisher_spec(camera, settings.transport, options.socket_folder)
-    with FramePublisher(spec) as publisher:
+    with FramePublisher(spec) as publisher, previews(camera, redis, process.name) as show:
         loop = CameraLoop(
             camera,
             publisher,
@@ -50,6 +51,7 @@ def _run(process: Process, options: argparse.Namespace, loops: list[CameraLoop])
             encoding=encoding_of(settings.transport),
             jpeg_quality=settings.transport.jpeg_quality,
             start_mono_ns=options.start_mono_ns,
+            show=show,
         )
         loops.append(loop)
         pulse = Pulse(redis, lambda: loop.heartbeat(process.vitals()), lambda: loop.alive_ns)

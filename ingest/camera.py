@@ -7,6 +7,7 @@ is. Knows neither Redis nor workers. Only the loop's thread touches the socket; 
 import logging
 import secrets
 import threading
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -47,10 +48,12 @@ class CameraLoop:
         encoding: Encoding,
         jpeg_quality: int = 90,
         start_mono_ns: int | None = None,
+        show: Callable[[NDArray[np.uint8], int], None] | None = None,
     ) -> None:
+        """``show`` is given every published frame, masked, with its UTC; it must be quick and change nothing."""
         self._camera, self._publisher, self._sender = camera, publisher, sender
         self._encoding, self._jpeg_quality = encoding, jpeg_quality
-        self._start_mono_ns = start_mono_ns
+        self._start_mono_ns, self._show = start_mono_ns, show
         self.boot = secrets.token_hex(6)
         now_ns = mono_ns()
         self._utc = SteadyUtc(now_ns, utc_ns())
@@ -215,6 +218,8 @@ class CameraLoop:
             encoding=self._encoding,
         )
         self._masks.blacken(frame.pixels)
+        if self._show is not None:
+            self._show(frame.pixels, captured_utc_ns)
         sent = self._publisher.publish(header, self._encoded(frame.pixels))
         self._rate.count(now_ns)
         if sent:

@@ -234,6 +234,7 @@ class StandStillFeed:
     def __init__(self, world: World) -> None:
         self.world = world
         self.stopped = False
+        self.watched = ""
         self._newest: Glimpse | None = None
         self._tell: Callable[[], None] = lambda: None
 
@@ -249,6 +250,9 @@ class StandStillFeed:
     def take(self) -> Glimpse | None:
         glimpse, self._newest = self._newest, None
         return glimpse
+
+    def watch(self, camera: str) -> None:
+        self.watched = camera
 
     def stop(self) -> None:
         self.stopped = True

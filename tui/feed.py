@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from core.errors import StoreError
-from core.messages import AnyHeartbeat, IngestHeartbeat, LiveCamera, LiveFloor
+from core.messages import AnyHeartbeat, IngestHeartbeat, LiveCamera, LiveFloor, Preview
 from core.secrets import Address
 from core.settings import Settings
 from core.store import Store, server_facts
@@ -24,6 +24,9 @@ EVERY_S = 0.25
 PROCESSES_EVERY_S = 1.0
 """Heartbeats and gym.toml."""
 SERVER_EVERY_S = 2.0
+PREVIEW_EVERY_S = 0.5
+PREVIEW_WISH_S = 3.0
+"""So long after the last look the camera makes no more pictures."""
 AGAIN_AFTER_S = 1.0
 """Pause after a failure."""
 STOP_WITHIN_S = 3.0
@@ -51,6 +54,9 @@ class Feed:
         self._settings, self._problem = Settings(), ""
         self._processes_due_s = self._server_due_s = 0.0
         self._was_lost = False
+        self._watched = ""
+        self._preview: Preview | None = None
+        self._preview_due_s = 0.0
 
     def start(self, tell: Callable[[], None]) -> None:
         """Begin; ``tell`` is called in the feed's thread when there is something to take and nobody was told."""
@@ -62,6 +68,10 @@ class Feed:
         with self._lock:
             glimpse, self._newest = self._newest, None
         return glimpse
+
+    def watch(self, camera: str) -> None:
+        """Ask for pictures of a camera from now on; empty: of none."""
+        self._watched = camera
 
     def stop(self) -> None:
         """End; waits at most a few seconds."""
@@ -104,8 +114,17 @@ class Feed:
         if now_s >= self._server_due_s:
             self._server = self._read_server()
             self._server_due_s = now_s + SERVER_EVERY_S
+        if now_s >= self._preview_due_s:
+            self._preview = self._read_preview(self._watched)
+            self._preview_due_s = now_s + PREVIEW_EVERY_S
         self._cameras, self._floor = cameras, floor
         self._heard_utc_ns = self._clock()
+
+    def _read_preview(self, camera: str) -> Preview | None:
+        if not camera:
+            return None
+        self._store.wish_preview(camera, PREVIEW_WISH_S)
+        return self._store.preview(camera)
 
     def _read_server(self) -> Server:
         asked = {camera.id for camera in self._settings.camera}
@@ -125,6 +144,7 @@ class Feed:
             settings=self._settings,
             config_problem=self._problem,
             trouble=trouble,
+            preview=self._preview,
         )
         with self._lock:
             nobody_was_told, self._newest = self._newest is None, glimpse

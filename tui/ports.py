@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from core.history import PastReader, SqlAnswer
-from core.messages import AnyHeartbeat, DeadLetter, Lease, LiveCamera, LiveFloor, TrackRef
+from core.messages import AnyHeartbeat, DeadLetter, Lease, LiveCamera, LiveFloor, Preview, TrackRef
 from core.settings import Settings
 from core.store import Backlog
 from tui.editing import GymEditor
@@ -45,6 +45,8 @@ class Glimpse:
     """What is wrong with gym.toml now; the settings are those before."""
     trouble: str = ""
     """Why Redis does not answer, in one sentence; empty while it does."""
+    preview: Preview | None = None
+    """Of the camera that is watched, if its config allows pictures."""
 
 
 class LiveFeed(Protocol):
@@ -56,6 +58,10 @@ class LiveFeed(Protocol):
 
     def take(self) -> Glimpse | None:
         """The newest that was not taken yet."""
+        ...
+
+    def watch(self, camera: str) -> None:
+        """Ask for pictures of a camera from now on; empty: of none."""
         ...
 
     def stop(self) -> None:

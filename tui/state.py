@@ -22,6 +22,7 @@ from core.messages import (
     LivePerson,
     LiveZone,
     ObservedPerson,
+    Preview,
     SupervisorHeartbeat,
     TrackRef,
     WorkerHeartbeat,
@@ -158,6 +159,8 @@ class FloorState:
         """Why Redis does not answer."""
         self.heard_utc_ns = 0
         """When Redis answered last; 0: never."""
+        self.preview: Preview | None = None
+        """Of the camera that the feed watches."""
         self.glimpses = 0
         """How many were taken."""
         self._beats: dict[str, tuple[int, int]] = {}
@@ -264,6 +267,7 @@ class FloorState:
         self.glimpses += 1
         self.trouble, self.config_problem = glimpse.trouble, glimpse.config_problem
         self.settings = glimpse.settings
+        self.preview = glimpse.preview if not glimpse.trouble else None
         if not glimpse.trouble:
             self.heard_utc_ns = glimpse.heard_utc_ns
             self.server = glimpse.server

@@ -17,7 +17,7 @@ from core.config_file import load_settings, resolved
 from core.errors import ConfigError, SpotterError
 from core.messages import CameraLoad, IngestHeartbeat, WorkerHeartbeat
 from core.names import shown_name
-from core.runtime import Process, Pulse, Stopping, Vitals
+from core.runtime import Process, Pulse, Stopping, Vitals, disk_free_mb
 from core.secrets import Address
 from core.settings import Settings
 from core.sockets import FrameSubscriber, Keys, read_keys
@@ -63,7 +63,7 @@ def run_worker(process: Process, options: Options) -> None:
     try:
         with FrameSubscriber(_keys(options, settings)) as subscriber:
             worker = Worker(process.name, subscriber, outbox, new_pipeline)
-            pulse = Pulse(redis, lambda: worker.heartbeat(process.vitals()), lambda: worker.alive_ns)
+            pulse = Pulse(redis, lambda: worker.heartbeat(process.vitals(), options.spool), lambda: worker.alive_ns)
             pulse.start()
             outbox.start()
             stopped = False
@@ -144,8 +144,8 @@ class Worker:
             slot.count_received(self._subscriber.take_dropped(camera))
         self._loads = {camera: slot.load(now_ns) for camera, slot in self._slots.items()}
 
-    def heartbeat(self, vitals: Vitals) -> WorkerHeartbeat:
-        """What is told of this worker."""
+    def heartbeat(self, vitals: Vitals, spool: Path | None = None) -> WorkerHeartbeat:
+        """What is told of this worker, and of the room where it spools."""
         figures, loads = self._outbox.figures(), self._loads
         return WorkerHeartbeat(
             **{name: getattr(vitals, name) for name in Vitals.__slots__},
@@ -157,6 +157,7 @@ class Worker:
             events=figures.sent,
             errors=self._errors + sum(slot.errors for slot in list(self._slots.values())),
             accepts=not self._stopping,
+            disk_free_mb=disk_free_mb(spool) if spool is not None else None,
         )
 
     def _give(self, result: Result) -> None:

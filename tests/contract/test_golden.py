@@ -19,11 +19,14 @@ from core.messages import (
     Lease,
     Message,
     Observation,
+    Preview,
 )
 from core.wire import decode
 
 HERE = Path(__file__).parent
-ANYTHING = AnyDurable | AnyHeartbeat | AnyLive | Checkpoint | DeadLetter | FrameHeader | Gap | Lease | Observation
+ANYTHING = (
+    AnyDurable | AnyHeartbeat | AnyLive | Checkpoint | DeadLetter | FrameHeader | Gap | Lease | Observation | Preview
+)
 
 
 def make_golden() -> ModuleType:

@@ -29,6 +29,7 @@ from tui.views.camera import (
     next_words,
     stored_changes,
     trouble_lines,
+    with_picture,
 )
 from tui.views.rates import RateBook
 from tui.views.sparks import spark_line
@@ -56,6 +57,7 @@ class CameraScreen(ConsoleScreen):
         Binding("left", "step(-1)", "Before", show=False, tooltip="the camera before"),
         Binding("right", "step(1)", "Next", key_display="←→", tooltip="the next camera"),
         Binding("f", "large", "Large", tooltip="nothing but what it sees"),
+        Binding("v", "picture", "Picture", tooltip="a picture instead of skeletons, where gym.toml allows it"),
         Binding("e", "edit", "Edit"),
         Binding("t", "test", "Test", tooltip="open it once more and show what it gives"),
         Binding("p", "pause", "Pause", tooltip="or let it go on"),
@@ -78,6 +80,7 @@ class CameraScreen(ConsoleScreen):
         self._stored: Sequence[HistoryRow] = ()
         self._trouble = ""
         self._due_ns = 0
+        self._shows_picture = False
 
     def crumb(self) -> str:
         """Its title."""
@@ -100,7 +103,10 @@ class CameraScreen(ConsoleScreen):
         """Draw what is new."""
         self._book.take(self.desk.state)
         camera, now = self._now(), self.desk.now_utc_ns
-        self.query_one(ZoneView).show(camera_view(self.camera, camera, self.desk.state, now), self.palette)
+        view = camera_view(self.camera, camera, self.desk.state, now)
+        if self._shows_picture:
+            view = with_picture(view, self.desk.state.preview, self.camera)
+        self.query_one(ZoneView).show(view, self.palette)
         if camera is None:
             return
         self._show_trouble(camera)
@@ -193,11 +199,34 @@ class CameraScreen(ConsoleScreen):
         at = names.index(self.camera) if self.camera in names else 0
         self.camera = self.desk.camera = names[(at + by) % len(names)]
         self._stored, self._trouble, self._due_ns = (), "", 0
+        self._show_picture(on=False)
         self.tell()
 
     def action_large(self) -> None:
         """Only what it sees, or all of it again."""
         self.toggle_class("-large")
+
+    def action_picture(self) -> None:
+        """A picture instead of the skeletons, or the skeletons again."""
+        camera = self._now()
+        if camera is None or camera.settings is None or not camera.settings.preview:
+            self.notify(texts.NO_PICTURES, severity="warning", markup=False)
+            return
+        self._show_picture(on=not self._shows_picture)
+        self.show_state()
+
+    def _show_picture(self, *, on: bool) -> None:
+        """Pictures are made only while somebody asks for them."""
+        self._shows_picture = on
+        self.desk.ports.feed.watch(self.camera if on else "")
+
+    def on_screen_suspend(self) -> None:
+        """Nobody looks any more."""
+        self._show_picture(on=False)
+
+    def on_unmount(self) -> None:
+        """Nobody looks any more."""
+        self._show_picture(on=False)
 
     def action_add(self) -> None:
         """Open the form for a new one."""

@@ -1,12 +1,14 @@
 """One camera as texts: facts, what is dropped and why, the history of its states; pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.clock import NANOSECONDS
 from core.history import CameraStateRow, Selection
+from core.messages import Preview
 from tui import texts, times
 from tui.desk import Desk
+from tui.editing import Picture
 from tui.plain import plain
 from tui.skeleton import Figure
 from tui.state import CameraNow, FloorState, StateChange
@@ -160,6 +162,13 @@ def camera_view(name: str, camera: CameraNow | None, state: FloorState, now_utc_
         words=_words(camera, now_utc_ns),
         is_old=fresh != "live",
     )
+
+
+def with_picture(view: View, preview: Preview | None, camera: str) -> View:
+    """The same with a picture instead of skeletons; says so while there is none yet."""
+    if preview is None or preview.camera != camera:
+        return replace(view, words=view.words or (texts.PICTURE_COMES,))
+    return replace(view, picture=Picture(preview.width, preview.height, preview.rgb))
 
 
 def _zone_label(name: str, counts: Mapping[str, tuple[int, int | None]]) -> str:

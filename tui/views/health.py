@@ -131,8 +131,7 @@ def _is_wanted(beat: AnyHeartbeat, state: FloorState) -> bool:
 
 def disk_free_mb(beat: AnyHeartbeat) -> float | None:
     """Room where a process writes; None if it does not say."""
-    free: float | None = getattr(beat, "disk_free_mb", None)
-    return free
+    return beat.disk_free_mb if isinstance(beat, WorkerHeartbeat | AggregatorHeartbeat) else None
 
 
 def _of_aggregator(state: FloorState, now_utc_ns: int) -> Iterator[RedLine]:
