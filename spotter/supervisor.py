@@ -37,7 +37,7 @@ AWAY_AFTER_S = 3.0
 STOP_WITHIN_S = {Stage.INGEST: 1.0, Stage.WORKER: 1.5, Stage.AGGREGATOR: 1.3, Stage.REDIS: 0.8}
 """Together under five seconds."""
 
-ONLY_SHOWN = frozenset({"name", "preview", "floor", "floor_size", "zone"})
+ONLY_SHOWN = frozenset({"name", "floor", "floor_size", "zone"})
 """Options of a camera that its ingest process does not use."""
 
 
