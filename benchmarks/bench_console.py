@@ -177,7 +177,8 @@ class Terminal:
         with self._news:
             while words.encode() not in ESCAPES.sub(b"", bytes(self._read)):
                 if not self._news.wait(max(ends_s - time.monotonic(), 0.0)) and time.monotonic() > ends_s:
-                    raise TimeoutError(f"{words!r} was not drawn within {within_s:g} s")
+                    drawn = ESCAPES.sub(b"", bytes(self._read))[-2000:].decode(errors="replace")
+                    raise TimeoutError(f"{words!r} was not drawn within {within_s:g} s, but:\n{drawn}")
 
     def close(self) -> None:
         """End the console."""

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, cast
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.events import Resize
 from textual.message import Message
 from textual.screen import Screen
 
@@ -119,9 +120,9 @@ class ConsoleApp(App[int]):
                 screen.tell()
                 return
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:
         """Say so when the terminal is too small, as long as it is."""
-        small, told = is_too_small(*self.size), isinstance(self.screen, TooSmallScreen)
+        small, told = is_too_small(*event.size), isinstance(self.screen, TooSmallScreen)
         if small and not told:
             self.push_screen(TooSmallScreen())
         elif told and not small:

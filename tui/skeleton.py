@@ -208,10 +208,10 @@ def _stroke(way: NDArray[np.float64], *, dotted: bool) -> NDArray[np.uint32]:
 def _read(figures: Sequence[Figure]) -> NDArray[np.float64]:
     """(N, 33, 3) float64: x, y, visibility; what is no number is not seen, and nothing is far away."""
     joined = b"".join(figure.points for figure in figures)
-    points = np.frombuffer(joined, dtype="<f4").reshape(-1, POINTS, 3).astype(np.float64)
-    bad: NDArray[np.bool_] = np.isnan(points.sum(axis=2)) | np.isinf(points.sum(axis=2))
+    points = np.frombuffer(joined, dtype="<f4").reshape(-1, POINTS, 3).copy()
+    bad: NDArray[np.bool_] = np.any(np.logical_not(np.isfinite(points)), axis=2)
     points[bad] = 0.0
-    near: NDArray[np.float64] = np.clip(points, -10.0, 10.0)
+    near: NDArray[np.float64] = np.clip(points.astype(np.float64), -10.0, 10.0)
     return near
 
 

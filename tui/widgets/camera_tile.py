@@ -14,7 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui import texts
-from tui.plain import cut, fitted
+from tui.plain import cut
 from tui.skeleton import NOBODY, Drawing, Mode, draw
 from tui.theme import DARK, Palette, palette
 from tui.views.cameras import TileView, is_problem
@@ -92,13 +92,13 @@ class CameraTile(Widget, can_focus=True):
         """One line of the tile."""
         if not self._lines:
             self._lines = self._draw()
-        return self._lines[y] if y < len(self._lines) else Strip.blank(self.size.width)
+        return self._lines[y] if y < len(self._lines) else Strip.blank(self.size.width, self._palette.text)
 
     def _draw(self) -> list[Strip]:
         width, height = self.size
         view = self._view
         if view is None or width < 6 or height < 3:
-            return [Strip.blank(width)] * height
+            return [Strip.blank(width, self._palette.text)] * height
         frame = self._frame()
         style = self._palette.primary if self.has_focus else self._palette.muted
         if is_problem(view):
@@ -179,4 +179,6 @@ class CameraTile(Widget, can_focus=True):
 def _centred(text: str, width: int, style: Style) -> list[Segment]:
     segment = Segment(text, style)
     left = max(width - segment.cell_length, 0) // 2
-    return [Segment(" " * left), segment, Segment(fitted("", width - left - segment.cell_length))]
+    right = max(width - left - segment.cell_length, 0)
+    # A piece without a style breaks Textual's filter for terminals without colours.
+    return [Segment(" " * left, style), segment, Segment(" " * right, style)]
