@@ -257,7 +257,7 @@ def gym(tmp_path: Path, pair_clip: Path) -> Iterator[GymRun]:
 class TestProcesses:
     """Processes that are killed or stopped by others."""
 
-    def test_a_killed_camera_process_is_started_anew_and_the_loss_is_shown(self, gym):
+    def test_a_killed_camera_process_is_started_anew_and_the_loss_is_shown(self, gym, undisturbed):
         in_first_set(gym)
         before, boot = gym.amounts(), gym.camera().boot
         os.kill(gym.pid("ingest:front"), signal.SIGKILL)
@@ -274,14 +274,12 @@ class TestProcesses:
         assert set(gym.rows("select epoch, end_reason from tracks where end_reason = 'gap'")) == set(
             gym.rows("select epoch, 'gap' from tracks")
         )
-        sets = gym.rows("select exercise, reps, uid from sets")
-        cut_off = sorted((name, reps) for name, reps, uid in sets if boot in uid)
-        again = sorted((name, reps) for name, reps, uid in sets if beat.boot in uid)
-        assert [name for name, _ in cut_off] == [name for name, _ in before]
-        assert sum(reps for _, reps in cut_off) >= sum(reps for _, reps in before)
-        # What it played before a worker had subscribed anew is missing, and counted.
-        assert len(again) == 3
-        assert sum(reps for _, reps in again) >= TRUE_REPS - 3
+        # A set that goes on in the same way within a few seconds is one set, so that only the sum can be told. Missing
+        # is what was played before a worker had subscribed anew; too many would be those that were told twice.
+        counted, true = sum(reps for _, reps in before), sum(reps for _, reps in undisturbed)
+        assert counted + true - 3 <= gym.reps() <= counted + TRUE_REPS + 2
+        views = gym.rows("select count(*) from set_views join tracks on tracks.id = track_id where not withdrawn")
+        assert views == [(len(before) + len(undisturbed),)]
 
     def test_a_camera_process_that_is_stopped_for_a_while_goes_on_and_says_the_gap(self, gym, undisturbed):
         in_first_set(gym)
