@@ -9,6 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.events import Click
+from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -53,7 +54,7 @@ class CameraTile(Widget, can_focus=True):
         self._view: TileView | None = None
         self._palette = palette(DARK.name)
         self._lines: list[Strip] = []
-        self._drawn: tuple[object, ...] = ()
+        self._drawn_size = Size(0, 0)
         self._drawing: Drawing | None = None
 
     def show(self, view: TileView, styles: Palette) -> None:
@@ -75,10 +76,6 @@ class CameraTile(Widget, can_focus=True):
         """The frame looks otherwise."""
         self._lines = []
 
-    def on_resize(self) -> None:
-        """Draw anew."""
-        self._lines, self._drawing = [], None
-
     def on_click(self, event: Click) -> None:
         """A double click opens."""
         if event.chain > 1:
@@ -90,6 +87,9 @@ class CameraTile(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of the tile."""
+        if self._drawn_size != self.size:
+            # Lines are asked for before word of another size comes.
+            self._drawn_size, self._lines, self._drawing = self.size, [], None
         if not self._lines:
             self._lines = self._draw()
         return self._lines[y] if y < len(self._lines) else Strip.blank(self.size.width, self._palette.text)

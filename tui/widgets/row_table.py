@@ -112,6 +112,8 @@ class RowTable(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._columns = tuple(columns)
         self._shown: list[tuple[Column, int]] = []
+        self._width = 0
+        """For which the columns were chosen."""
         self._rows: tuple[Row, ...] = ()
         self._cursor = ""
         self._at = 0
@@ -153,8 +155,7 @@ class RowTable(ScrollView, can_focus=True):
     # Drawing
 
     def on_resize(self) -> None:
-        """Choose the columns that fit."""
-        self._shown = chosen_columns(self._columns, self.size.width - GAP)
+        """More or fewer lines to scroll through."""
         self.virtual_size = Size(self.size.width, len(self._rows) + 1)
         self.refresh()
 
@@ -169,6 +170,9 @@ class RowTable(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """One line; the first is the header, wherever one has scrolled to."""
         width = self.size.width
+        if width != self._width:
+            # Lines are asked for before word of another size comes.
+            self._width, self._shown = width, chosen_columns(self._columns, width - GAP)
         if y == 0:
             return self._header(width)
         at = y - 1 + self.scroll_offset.y
