@@ -111,6 +111,8 @@ def told(engine: Engine) -> Iterator[None]:
 # Error messages ------------------------------------------------------------------------------------------------------
 
 _SQLITE_TELLS = {
+    "log without index": "cannot be read whole here: its log (-wal) lies beside it without an index (-shm), and none "
+    "can be made; copy the file with its log to a folder that may be written, or let this user write here",
     "file is not a database": "is no SQLite database; name another file in [database] url, or move this one away",
     "file is encrypted": "is no SQLite database; name another file in [database] url, or move this one away",
     "unable to open": "cannot be opened; does its folder exist, and may this user write there?",

@@ -5,21 +5,25 @@ Postgres runs each statement in a transaction that may only read. Nothing here r
 no answer is larger than asked for.
 """
 
+import re
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, cast
 from urllib.parse import quote
 
 import psycopg
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import QueuePool
 
-from aggregator.database import BUSY_TIMEOUT_S, CONNECT_TIMEOUT_S, explain, parse_url
+from aggregator.database import BUSY_TIMEOUT_S, CONNECT_TIMEOUT_S, explain, known_version, parse_url
 from core.errors import ConfigError, DatabaseError
 from core.history import Cell, SqlAnswer
 from core.secrets import Address, without_secrets
@@ -31,6 +35,8 @@ STEPS = 20_000
 LONGEST_STATEMENT = 100_000
 LARGEST_VALUE = 1_000_000
 """Bytes of one value while a typed statement runs: more would fill the memory before the time is over."""
+LONGEST_PATTERN = 1_000
+"""Characters of a pattern for LIKE: a match is one step, in which nobody looks at the clock."""
 LONGEST_CELL = 2_000
 """Characters of one cell of an answer."""
 FIRST_WORDS = {"select", "with", "values", "explain", "table"}
@@ -43,36 +49,83 @@ _ALLOWED = {
 }
 
 
-def open_reader(address: Address) -> Engine:
-    """An engine that only reads; connects when first used. Raises ``ConfigError`` for an unusable address."""
+def open_reader(address: Address, seconds: float = STATEMENT_S, *, most: int = 4) -> Engine:
+    """An engine that only reads; connects when first used. Raises ``ConfigError`` for an unusable address.
+
+    :param seconds: for a question with its whole answer in SQLite, for each part of the answer in Postgres
+    :param most: connections at a time
+    """
     url = parse_url(address)
     if url.get_backend_name() == "sqlite":
         reader = create_engine(
             "sqlite://",
-            creator=lambda: _open_sqlite(url),
+            creator=lambda: open_sqlite(url),
             poolclass=QueuePool,
             pool_size=2,
-            max_overflow=2,
+            max_overflow=most - 2,
             pool_timeout=STATEMENT_S,
         )
-        event.listen(reader, "checkout", _begin_time)
+        event.listen(reader, "checkout", lambda connection, _record, _proxy: _limit_time(connection, seconds))
         return reader
-    server = _server_options(url)
+    server = _server_options(url, seconds)
     return create_engine(
-        url, connect_args=server, pool_size=2, max_overflow=2, pool_pre_ping=True, pool_timeout=STATEMENT_S
+        url, connect_args=server, pool_size=2, max_overflow=most - 2, pool_pre_ping=True, pool_timeout=STATEMENT_S
     )
 
 
-def _open_sqlite(url: URL) -> sqlite3.Connection:
+def open_sqlite(url: URL) -> sqlite3.Connection:
+    """A connection that cannot write, also to a file in a folder where nothing may be made; raises ``sqlite3.Error``.
+
+    A file in write-ahead mode needs two files beside it. Where they are missing and cannot be made, nobody writes, and
+    the file is read as it lies; one whose log is left over without an index cannot be read whole and is refused.
+    """
+    file = Path(url.database or "").absolute()
+    try:
+        return _connect_sqlite(file, "mode=ro")
+    except sqlite3.OperationalError as error:
+        log = Path(f"{file}-wal")
+        if "unable to open" not in str(error) or not file.is_file():
+            raise
+        if log.exists() and log.stat().st_size:
+            raise sqlite3.OperationalError("log without index") from error
+        return _connect_sqlite(file, "mode=ro&immutable=1")
+
+
+def _connect_sqlite(file: Path, how: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        f"file:{quote(url.database or '')}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S, check_same_thread=False
+        f"file:{quote(str(file))}?{how}", uri=True, timeout=BUSY_TIMEOUT_S, check_same_thread=False
     )
-    connection.execute("PRAGMA query_only = ON")
+    try:
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 
-def _begin_time(connection: Any, _record: Any, _proxy: Any) -> None:  # noqa: ANN401  # a connection of the driver
-    _limit_time(connection, STATEMENT_S)
+def require_known_tables(connection: Connection, url: URL) -> None:
+    """Raise ``DatabaseError`` unless the tables are those that this Spotter knows."""
+    name = f"the database {url.database if url.get_backend_name() == 'sqlite' else url.render_as_string()}"
+    try:
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    except DBAPIError as error:
+        if not re.search(r"no such table|does not exist", str(error.orig)):
+            raise
+        found = None
+    if found is None:
+        raise DatabaseError(f"{name} has no tables of Spotter; name the gym's own in [database] url or with --database")
+    known = known_version()
+    if found < known:
+        raise DatabaseError(
+            f"{name} has tables of version {found} and this Spotter reads those of {known}; start Spotter once, which "
+            "brings them up to date"
+        )
+    if found > known:
+        raise DatabaseError(
+            f"{name} has tables of version {found} and this Spotter knows them up to {known}; install the newer "
+            "Spotter that wrote it"
+        )
 
 
 def _limit_time(connection: sqlite3.Connection, seconds: float) -> None:
@@ -80,15 +133,16 @@ def _limit_time(connection: sqlite3.Connection, seconds: float) -> None:
     connection.set_progress_handler(lambda: time.monotonic() > ends, STEPS)
 
 
-def _server_options(url: URL) -> dict[str, Any]:
+def _server_options(url: URL, seconds: float) -> dict[str, Any]:
+    idle_ms = round(max(15.0, seconds) * 1000)
     options = (
-        f"-c default_transaction_read_only=on -c statement_timeout={round(STATEMENT_S * 1000)}"
-        f" -c lock_timeout={round(BUSY_TIMEOUT_S * 1000)} -c idle_in_transaction_session_timeout=15000 -c timezone=UTC"
+        f"-c default_transaction_read_only=on -c statement_timeout={round(seconds * 1000)} -c timezone=UTC"
+        f" -c lock_timeout={round(BUSY_TIMEOUT_S * 1000)} -c idle_in_transaction_session_timeout={idle_ms}"
     )
     server: dict[str, Any] = {
         "connect_timeout": CONNECT_TIMEOUT_S,
         "options": options,
-        "application_name": "spotter console",
+        "application_name": "spotter reader",
         "tcp_user_timeout": 8000,
     }
     return {key: value for key, value in server.items() if key not in url.query}
@@ -111,37 +165,66 @@ def reading(engine: Engine, url: URL) -> Iterator[Connection]:
 # Statements that people type -----------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class TypedAnswer:
+    """Names of columns, and rows as they come from the database; each row has all of its values."""
+
+    columns: tuple[str, ...]
+    rows: Iterator[Sequence[Any]]
+
+
 def run_sql(engine: Engine, url: URL, statement: str, limit: int, timeout_s: float) -> SqlAnswer:
     """Answer one statement that only reads, on a connection of its own.
 
     Raises ``ConfigError`` for what is wrong with the statement, ``DatabaseError`` when the database is away.
     """
+    with typed_answer(engine, url, statement, timeout_s) as answer:
+        return _answer(answer.columns, list(islice(answer.rows, limit + 1)), limit)
+
+
+@contextmanager
+def typed_answer(engine: Engine, url: URL, statement: str, timeout_s: float) -> Iterator[TypedAnswer]:
+    """The answer to one statement that only reads, row by row; the rest is as in ``run_sql``."""
+    words = _one_that_reads(statement)
+    if url.get_backend_name() == "sqlite":
+        with _sqlite_answer(url, words, timeout_s) as answer:
+            yield answer
+    else:
+        with _postgres_answer(engine, url, words, timeout_s) as answer:
+            yield answer
+
+
+def _one_that_reads(statement: str) -> str:
+    """The statement without what surrounds it; raises ``ConfigError`` for one that is not meant to read."""
     words = statement.strip().rstrip(";").strip()
     if not words:
         raise ConfigError("type a statement, such as: SELECT exercise, sum(reps) FROM sets GROUP BY exercise")
     if len(words) > LONGEST_STATEMENT or "\0" in words:
         raise ConfigError(f"the statement is longer than {LONGEST_STATEMENT} characters or holds a zero byte")
-    first = words.lstrip("( \n\t").split(None, 1)[0].lower() if words.strip("( \n\t") else ""
-    if first not in FIRST_WORDS and not first.startswith(("--", "/*")):
-        raise ConfigError(f"only reading is possible here: a statement begins with SELECT, WITH or VALUES, not {first}")
-    if url.get_backend_name() == "sqlite":
-        return _ask_sqlite(url, words, limit, timeout_s)
-    return _ask_postgres(engine, url, words, limit, timeout_s)
+    if not words.isascii() and any(0xD800 <= ord(char) < 0xE000 for char in words):
+        raise ConfigError("the statement is not UTF-8 text")
+    begun = re.match(r"(?:\s|\(|--[^\n]*(?:\n|$)|/\*.*?\*/)*([^\s(;]*)", words, re.DOTALL)
+    first = begun[1] if begun else ""
+    if first.lower() not in FIRST_WORDS:
+        shown = "".join(char if char.isprintable() else "?" for char in first[:40])
+        raise ConfigError(f"only reading is possible here: a statement begins with SELECT, WITH or VALUES, not {shown}")
+    return words
 
 
-def _ask_sqlite(url: URL, statement: str, limit: int, timeout_s: float) -> SqlAnswer:
+@contextmanager
+def _sqlite_answer(url: URL, statement: str, timeout_s: float) -> Iterator[TypedAnswer]:
     try:
-        connection = _open_sqlite(url)
+        connection = open_sqlite(url)
     except sqlite3.Error as error:
         raise DatabaseError(explain(DBAPIError(None, None, error), url)) from error
     try:
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_VALUE)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, LONGEST_PATTERN)
         connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
         connection.set_authorizer(_authorize)
         _limit_time(connection, timeout_s)
         cursor = connection.execute(statement)
-        rows = cursor.fetchmany(limit + 1)
-        return _answer([column[0] for column in cursor.description or ()], rows, limit)
+        yield TypedAnswer(tuple(column[0] for column in cursor.description or ()), cursor)
     except (sqlite3.Error, sqlite3.Warning) as error:
         if "interrupted" in str(error):
             raise ConfigError(f"the statement takes longer than {timeout_s:g} s; ask for less") from error
@@ -149,7 +232,7 @@ def _ask_sqlite(url: URL, statement: str, limit: int, timeout_s: float) -> SqlAn
             raise ConfigError("only reading is possible here; the statement wants to do something else") from error
         if "one statement" in str(error):
             raise ConfigError("one statement at a time; there is another one after the semicolon") from error
-        if "locked" in str(error) or "busy" in str(error):
+        if re.search("locked|busy|not a database|malformed", str(error)):
             raise DatabaseError(explain(DBAPIError(None, None, error), url)) from error
         raise ConfigError(f"the database says: {_first_line(error)}") from error
     finally:
@@ -160,11 +243,27 @@ def _authorize(action: int, *_: str | None) -> int:
     return sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
 
 
-def _ask_postgres(engine: Engine, url: URL, statement: str, limit: int, timeout_s: float) -> SqlAnswer:
+_SERVER_FUNCTIONS = re.compile(
+    r"(?<![\w$])(pg_(?:advisory|try_advisory|terminate|cancel|reload|rotate|switch|promote|create|drop|read|ls|stat_file"
+    r"|stat_reset|file|logical|replication|notify|export|import|backup|start_backup|stop_backup|wal|log)\w*"
+    r"|lo_\w+|loread|lowrite|dblink\w*|set_config|setval|nextval|copy\w*_program|ts_stat|ts_rewrite|crosstab\w*|connectby"
+    r"|(?:query|cursor|table|schema|database)_to_xml\w*|u&)(?![\w$])",
+    re.IGNORECASE,
+)
+"""What acts on the server though a transaction may only read: locks that the aggregator waits for, files, other
+sessions; and what runs a statement out of a text. A role of its own for readers is the fence, this keeps from slips."""
+
+
+@contextmanager
+def _postgres_answer(engine: Engine, url: URL, statement: str, timeout_s: float) -> Iterator[TypedAnswer]:
+    forbidden = _SERVER_FUNCTIONS.search(statement)
+    if forbidden:
+        raise ConfigError(f"only reading is possible here; {forbidden[1]} acts on the server")
     try:
         pooled = engine.raw_connection()
-    except psycopg.Error as error:
-        raise DatabaseError(explain(DBAPIError(None, None, error), url)) from error
+    except (psycopg.Error, DBAPIError) as error:
+        told = error if isinstance(error, DBAPIError) else DBAPIError(None, None, error)
+        raise DatabaseError(explain(told, url)) from error
     except PoolTimeoutError as error:
         raise DatabaseError("the database is busy with earlier questions; try again") from error
     try:
@@ -173,15 +272,13 @@ def _ask_postgres(engine: Engine, url: URL, statement: str, limit: int, timeout_
         connection.rollback()
         connection.read_only = True
         connection.execute(f"SET LOCAL statement_timeout = {round(timeout_s * 1000)}")
-        with connection.cursor() as cursor:
-            rows: list[Sequence[Any]] = []
-            # A stream uses the protocol in which one message holds one statement, and ends when enough has come.
-            for row in cursor.stream(statement.encode()):
-                rows.append(row)
-                if len(rows) > limit:
-                    break
-            names = [column.name for column in cursor.description or ()]
-        return _answer(names, rows, limit)
+        # A stream uses the protocol in which one message holds one statement, and ends when enough has come.
+        with (
+            connection.cursor() as cursor,
+            closing(cast(Generator[Any], cursor.stream(statement.encode()))) as rows,
+        ):
+            first = list(islice(rows, 1))  # and with it the names of the columns
+            yield TypedAnswer(tuple(column.name for column in cursor.description or ()), chain(first, rows))
     except psycopg.OperationalError as error:
         if isinstance(error, psycopg.errors.QueryCanceled):
             raise ConfigError(f"the statement takes longer than {timeout_s:g} s; ask for less") from error
