@@ -14,6 +14,11 @@ from tui import texts
 KeyRow = tuple[str, str, str]
 """Keys, what they do, and more about it."""
 
+NOT_TOLD = frozenset(
+    f"{how}_{way}" for how in ("scroll", "page") for way in ("left", "right", "up", "down", "home", "end")
+) | {"screen.copy_text", "help_quit"}
+"""What Textual binds everywhere and nobody needs to be told."""
+
 
 class HelpScreen(ModalScreen[None]):
     """A box over the screen that it explains."""
@@ -45,11 +50,16 @@ class HelpScreen(ModalScreen[None]):
 
 
 def help_rows(screen: Screen[Any]) -> list[KeyRow]:
-    """All keys that do something on a screen now; keys of one action stand together."""
+    """All keys that do something on a screen now: its own, those of what has the keyboard, and those of everywhere.
+
+    Keys of one action stand together.
+    """
+    ranks: dict[object, int] = {screen: 0, screen.focused: 1, screen.app: 2}
+    found = sorted(screen.active_bindings.values(), key=lambda active: ranks.get(active.node, 3))
     rows: dict[str, tuple[list[str], str, str]] = {}
-    for active in screen.active_bindings.values():
+    for active in found:
         binding = active.binding
-        if not active.enabled or not (binding.description or binding.tooltip):
+        if not active.enabled or binding.action in NOT_TOLD or not (binding.description or binding.tooltip):
             continue
         shown = screen.app.get_key_display(binding)
         keys, _, _ = rows.setdefault(binding.action, ([], binding.description, binding.tooltip))
