@@ -10,7 +10,8 @@ import sqlite3
 import subprocess
 import threading
 from collections import Counter
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -110,8 +111,8 @@ class Impostor:
     """Stands between a camera's process and its workers, and mixes what is no frame of the camera into its frames."""
 
     def __init__(self, path: Path) -> None:
-        self._hidden = path.with_suffix(".hidden")
-        path.rename(self._hidden)
+        self.hidden = path.with_suffix(".hidden")
+        path.rename(self.hidden)
         self._context = zmq.Context()
         self._workers = self._context.socket(zmq.XPUB)
         self._camera = self._context.socket(zmq.XSUB)
@@ -120,7 +121,7 @@ class Impostor:
             each.setsockopt(zmq.SNDHWM, 1000)
             each.setsockopt(zmq.RCVHWM, 1000)
         self._workers.bind(f"ipc://{path}")
-        self._camera.connect(f"ipc://{self._hidden}")
+        self._camera.connect(f"ipc://{self.hidden}")
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._relay)
         self.mixed_in: Counter[bytes] = Counter()
@@ -183,20 +184,26 @@ class Impostor:
         return [topic, msgspec.msgpack.encode(frame | changes[number]), *parts[2:]]
 
 
+def _knock(stack: ExitStack, path: Path) -> None:
+    """Ask a camera's process for what it does not know, and for frames that it never had."""
+    context = stack.enter_context(zmq.Context())
+    knocking = context.socket(zmq.XSUB)
+    knocking.setsockopt(zmq.LINGER, 0)
+    stack.callback(knocking.close)
+    knocking.connect(f"ipc://{path}")
+    for text in (b"", b"\x01", b"\x01front/", b"\x01other/live/x/", b"\x01" + b"x" * 600, b"\x00never", b"hello"):
+        knocking.send(text)
+    knocking.send(b"\x01front/replay/me/no-such-boot/99999999999999999999999/")
+    knocking.send(b"\x01" + os.urandom(300))
+    assert knocking.poll(5000), "the wish that is understood is not granted"
+
+
 def test_foreign_frames_are_counted_and_change_nothing(tmp_path, pair_clip, undisturbed):
     with GymRun(tmp_path, WATCHFUL + clip_camera(pair_clip)) as gym, ExitStack() as stack:
         gym.wait(lambda: gym.reps() >= 1, 60, "the first repetition is stored")
         path = gym.places.sockets / "front.ipc"
-        rude = stack.enter_context(zmq.Context())
-        knocking = rude.socket(zmq.XSUB)
-        knocking.setsockopt(zmq.LINGER, 0)
-        stack.callback(knocking.close)
-        knocking.connect(f"ipc://{path}")
-        for text in (b"", b"\x01", b"\x01front/", b"\x01front/live/x/", b"\x01" + b"x" * 600, b"\x00never", b"hello"):
-            knocking.send(text)
-        knocking.send(b"\x01front/replay/me/no-such-boot/99999999999999999999999/")
-        knocking.send(b"\x01" + os.urandom(300))
         impostor = stack.enter_context(Impostor(path))
+        _knock(stack, impostor.hidden)
         # The next worker connects to whom it finds in the camera's place.
         os.kill(gym.pid("worker:1"), 9)
         assert gym.finish() == undisturbed
@@ -343,31 +350,20 @@ class TestDatabases:
         assert gym.log().count(said) < 5
 
 
-class _read_only:  # noqa: N801  # a context manager
-    """Makes a folder unwritable: by its mode, or for the superuser, whom modes do not stop, by a mount."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._mounted = False
-
-    def __enter__(self):
-        if os.geteuid() != 0:
-            self._folder.chmod(0o500)
-            return lambda: self._folder.chmod(0o700)
-        if (
-            not shutil.which("mount")
-            or subprocess.run(
-                ["mount", "-t", "tmpfs", "-o", "ro,size=16m", "tmpfs", str(self._folder)],
-                capture_output=True,
-                check=False,
-            ).returncode
-        ):
-            pytest.skip("the superuser may write anywhere, and no read-only file system can be mounted here")
-        self._mounted = True
-        return lambda: subprocess.run(["mount", "-o", "remount,rw", str(self._folder)], check=True)
-
-    def __exit__(self, *_: object) -> None:
-        if self._mounted:
-            subprocess.run(["umount", "-l", str(self._folder)], check=True)
-        else:
-            self._folder.chmod(0o700)
+@contextmanager
+def _read_only(folder: Path) -> Iterator[Callable[[], object]]:
+    """Make a folder unwritable, by its mode or, for the superuser, by a mount; gives what lets write there again."""
+    if os.geteuid() != 0:
+        folder.chmod(0o500)
+        try:
+            yield lambda: folder.chmod(0o700)
+        finally:
+            folder.chmod(0o700)
+        return
+    mount = ["mount", "-t", "tmpfs", "-o", "ro,size=16m", "tmpfs", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("the superuser may write anywhere, and no read-only file system can be mounted here")
+    try:
+        yield lambda: subprocess.run(["mount", "-o", "remount,rw", str(folder)], check=True)
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)

@@ -416,7 +416,8 @@ class TestFullDisk:
             in_first_set(gym)
             pids = {name: gym.pid(name) for name in ("ingest:front", "worker:1", "aggregator")}
             disk.fill()
-            gym.wait(lambda: "disk" in gym.log(), 20, "it is said")
+            told = ("its disk is full; make room there", "cannot write to its disk and takes nothing")
+            gym.wait(lambda: any(sentence in gym.log() for sentence in told), 20, "it is said")
             disk.keep_full(9)
             disk.free()
             assert gym.finish() == undisturbed
