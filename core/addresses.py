@@ -76,6 +76,16 @@ def check_redis(text: str) -> None:
     _check_host_and_port(text, host_needed=False)
 
 
+def check_webhook(text: str) -> None:
+    """Raise ``ValueError`` with the end of a sentence if this is no address that a request can be sent to."""
+    found = _SCHEME.match(text)
+    if found is None or not found[2] or found[1].lower() not in ("http", "https"):
+        raise ValueError("must be https://HOST/PATH, or http://HOST/PATH in a network that nobody else listens to")
+    if not text.isascii() or " " in text:
+        raise ValueError("has a character that no address may have; write it as %XX")
+    _check_host_and_port(text)
+
+
 def check_bind(text: str) -> None:
     """Raise ``ValueError`` with the end of a sentence if frames cannot be published there."""
     if text == "ipc":

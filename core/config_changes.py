@@ -22,7 +22,7 @@ class Changes:
     unchanged: tuple[str, ...]
     """Ids of cameras, in the order of the new file."""
     sections: Mapping[str, tuple[str, ...]]
-    """Name of each other table that differs, such as ``alerts``, with the options that do."""
+    """Name of each other table that differs, such as ``alerts``, with the options that do; of webhooks, which."""
 
     def __bool__(self) -> bool:
         return bool(self.added or self.changed or self.removed or self.sections)
@@ -33,9 +33,7 @@ def diff(old: Settings, new: Settings) -> Changes:
     before = {camera.id: camera for camera in old.camera}
     after = {camera.id: camera for camera in new.camera}
     kept = {identity: differing(before[identity], camera) for identity, camera in after.items() if identity in before}
-    sections = {
-        name: differing(getattr(old, name), getattr(new, name)) for name in differing(old, new) if name != "camera"
-    }
+    sections = {name: _differing_in(old, new, name) for name in differing(old, new) if name != "camera"}
     return Changes(
         added=tuple(identity for identity in after if identity not in before),
         changed={identity: names for identity, names in kept.items() if names},
@@ -43,6 +41,16 @@ def diff(old: Settings, new: Settings) -> Changes:
         unchanged=tuple(identity for identity, names in kept.items() if not names),
         sections=sections,
     )
+
+
+def _differing_in(old: Settings, new: Settings, table: str) -> tuple[str, ...]:
+    """The options in which a table differs; of tables of which there may be several, the names of those that do."""
+    before, after = getattr(old, table), getattr(new, table)
+    if isinstance(before, Struct):
+        return differing(before, after)
+    held = ({each.name: each for each in several} for several in (before, after))
+    known, wanted = held
+    return tuple(name for name in {**known, **wanted} if known.get(name) != wanted.get(name))
 
 
 def differing(old: Struct, new: Struct) -> tuple[str, ...]:

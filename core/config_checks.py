@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations, pairwise
 from typing import Any
 
-from core.addresses import check_bind, check_database, check_redis, is_beyond_loopback, source_kind
+from core.addresses import check_bind, check_database, check_redis, check_webhook, is_beyond_loopback, source_kind
 from core.config_reading import Found, shown_value
 from core.secrets import Address
 from core.toml_lines import Path
@@ -17,6 +17,8 @@ from core.toml_tables import Problems, path_text, suggestion
 
 XY = tuple[float, float]
 FLOOR_POINTS = 4
+MOST_WEBHOOKS = 8
+"""Each has a thread while it is told something."""
 _THIN = 1e-3
 """How far from a line a point counts as on it, as a share of the extent of all: about a pixel. With less, points that
 lie on a line in truth seem not to, as hands are not steadier; with more, a long and narrow floor is refused."""
@@ -31,6 +33,7 @@ def check(top: Found, document: Mapping[str, Any], problems: Problems) -> None:
     checks.address(top.get("database"), "url", check_database)
     checks.address(top.get("redis"), "url", check_redis)
     checks.transport(top.get("transport"))
+    checks.webhooks(top.get("webhook") or ())
     checks.cameras(top.get("camera") or ())
 
 
@@ -51,7 +54,9 @@ class _Checks:
             value = value[part]
         return value
 
-    def address(self, found: Found | None, name: str, check_one: Callable[[str], object]) -> None:
+    def address(
+        self, found: Found | None, name: str, check_one: Callable[[str], object], *, value_shown: bool = True
+    ) -> None:
         """Check one address or bind that the file gives."""
         value = found.get(name) if found else None
         if found is None or value is None or name not in found.given:
@@ -59,7 +64,7 @@ class _Checks:
         try:
             check_one(value.reveal() if isinstance(value, Address) else value)
         except ValueError as error:
-            self._say(found, name, str(error))
+            self._say(found, name, str(error), value=value_shown)
 
     def gym(self, gym: Found | None) -> None:
         if gym is None:
@@ -82,6 +87,16 @@ class _Checks:
         bind = transport.get("bind")
         if bind is not None and "keys" not in transport.given and is_beyond_loopback(bind):
             self._say(transport, "bind", "is open to other machines; make keys (spotter keys new) and name 'keys'")
+
+    def webhooks(self, webhooks: Sequence[Found]) -> None:
+        first: dict[str, Found] = {}
+        for webhook in webhooks:
+            self.address(webhook, "url", check_webhook, value_shown=False)  # its path may be all that lets in
+            name = webhook.get("name")
+            if name is not None and first.setdefault(name, webhook) is not webhook:
+                self._say(webhook, "name", "is the name of another webhook too; names are unique")
+        for webhook in webhooks[MOST_WEBHOOKS:]:
+            self._problems.add(webhook.path, f"is one too many; there may be {MOST_WEBHOOKS}")
 
     def cameras(self, cameras: Sequence[Found]) -> None:
         first: dict[str, Found] = {}

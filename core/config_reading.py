@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from core.config_options import Limits, Option, Shape, is_section, item_of, options, shape_of
 from core.durations import EXAMPLES, duration_text, parse_duration
-from core.secrets import Address, shown_address, without_secrets
+from core.secrets import HIDDEN, Address, Secret, shown_address, without_secrets
 from core.toml_lines import Path
 from core.toml_tables import Problems, path_text, shown, suggestion
 
@@ -60,8 +60,8 @@ def _built(value: Any) -> Any:  # noqa: ANN401  # as the option is declared
 
 def _as_it_stands(raw: str, option: Option) -> Any:  # noqa: ANN401  # as the option is declared
     """What an option is while a variable that it takes is not set."""
-    if option.shape.kind is Address:
-        return Address(raw)
+    if option.shape.kind in (Address, Secret):
+        return option.shape.kind(raw)
     return raw if option.shape.kind is str or option.required else option.default
 
 
@@ -132,11 +132,11 @@ class Reader:
             try:
                 return _from_text(expanded, raw, shape)
             except ValueError as error:
-                return self._wrong(raw, str(error), path)
+                return self._wrong(raw, str(error), path, kind)
         try:
             return _from_plain(raw, shape)
         except ValueError as error:
-            return self._wrong(raw, str(error), path)
+            return self._wrong(raw, str(error), path, kind)
 
     def _inner_table(self, raw: Any, kind: type[Struct], path: Path) -> Any:  # noqa: ANN401  # any value of TOML
         if isinstance(raw, dict):
@@ -195,8 +195,8 @@ class Reader:
             self._problems.add(path, problem)
         return WRONG if missing else expanded
 
-    def _wrong(self, raw: Any, message: str, path: Path) -> _Wrong:  # noqa: ANN401  # any value of TOML
-        return self._say(f"{shown_value(raw)} {message}", path)
+    def _wrong(self, raw: Any, message: str, path: Path, kind: Any = None) -> _Wrong:  # noqa: ANN401  # any value
+        return self._say(f"{HIDDEN if kind is Secret else shown_value(raw)} {message}", path)
 
     def _say(self, message: str, path: Path) -> _Wrong:
         self._problems.add(path, message)
@@ -212,16 +212,18 @@ def _from_text(text: str, raw: str, shape: Shape) -> Any:  # noqa: ANN401  # as 
         if text not in get_args(kind):
             raise ValueError(f"is not known{suggestion(raw, get_args(kind))}")
         return text
-    if kind is Address or kind is str:
+    if kind in (Address, Secret, str):
         if not text.strip():
             raise ValueError("must not be empty")
+        if limits.least_length is not None and len(text) < limits.least_length:
+            raise ValueError(f"must have at least {limits.least_length} characters")
         if limits.most_length is not None and len(text) > limits.most_length:
             raise ValueError(f"must have at most {limits.most_length} characters")
         if not text.isprintable():
             raise ValueError("must be on one line, without control characters")
         if limits.pattern is not None and not re.fullmatch(limits.pattern, text):
             raise ValueError(limits.wanted or f"must match {limits.pattern}")
-        return Address(text) if kind is Address else text
+        return text if kind is str else kind(text)
     raise ValueError(f"must be {_noun(shape)}, without quotes")
 
 
@@ -293,7 +295,7 @@ def _header(path: tuple[str, ...], *, array: bool | None = None) -> str:
     """How the header of a table is written."""
     if not path:
         return "the top of the file"
-    many = path[0] == "camera" if array is None else array
+    many = path[0] in ("camera", "webhook") if array is None else array
     return f"[[{path_text(path)}]]" if many else f"[{path_text(path)}]"
 
 

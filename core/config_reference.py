@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from core.config_options import Option, Shape, is_section, item_of, options, shape_of
 from core.durations import UNITS, duration_text
-from core.secrets import Address
+from core.secrets import Address, Secret
 from core.settings import Settings
 
 BEGIN, END = "<!-- written from the settings: begin -->", "<!-- written from the settings: end -->"
@@ -81,6 +81,8 @@ def _array_type(shape: Shape) -> str:
     if item is None:
         return f"{len(get_args(shape.kind))} {_words(shape_of(get_args(shape.kind)[0]).kind)}s"
     of = shape_of(item)
+    if get_origin(of.kind) is Literal:
+        return f"some of {_type(of)}"
     if item_of(of.kind) is not None:
         return "polygons"
     least = f", at least {shape.limits.least_length}" if shape.limits.least_length else ""
@@ -88,7 +90,9 @@ def _array_type(shape: Shape) -> str:
 
 
 def _words(kind: Any) -> str:  # noqa: ANN401  # a type expression
-    return {bool: "`true` or `false`", int: "whole number", float: "number", Address: "address"}.get(kind, "text")
+    return {bool: "`true` or `false`", int: "whole number", float: "number", Address: "address", Secret: "secret"}.get(
+        kind, "text"
+    )
 
 
 def _bounds(shape: Shape) -> str:

@@ -51,3 +51,15 @@ class Address:
 
     def __hash__(self) -> int:
         return hash(self._text)
+
+
+class Secret(Address):
+    """A text of which nothing may be shown, such as a key to sign with."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return HIDDEN
+
+    def __repr__(self) -> str:
+        return f"Secret({HIDDEN!r})"

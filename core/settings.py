@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
-from core.secrets import Address
+from core.secrets import Address, Secret
 
 Seconds = Annotated[float, Meta(extra={"duration": True})]
 """A duration: in the file a text with a unit, such as ``"500ms"``, ``"3s"``, ``"10min"`` or ``"30d"``; here seconds."""
@@ -217,6 +217,41 @@ class Alerts(Section, frozen=True, kw_only=True):
     )
 
 
+WebhookEvent = Literal["set ended", "alert raised", "alert resolved"]
+
+
+class Webhook(Section, frozen=True, kw_only=True):
+    """Another program that is told of what happens, by a signed HTTP request; see docs/webhooks.md."""
+
+    name: Annotated[
+        Identifier, Meta(examples=["members-app"], description="Short unique name: shown in messages instead of `url`.")
+    ]
+    url: Annotated[
+        Address,
+        Meta(
+            examples=["https://members.example.org/spotter?token=${MEMBERS_TOKEN}"],
+            description="`https://…`, or `http://…` in a network that nobody else listens to. Never shown.",
+        ),
+    ]
+    secret: Annotated[
+        Secret,
+        Meta(
+            examples=["${MEMBERS_SECRET}"],
+            description="Key that requests are signed with, at least 16 characters. Never shown.",
+            min_length=16,
+        ),
+    ]
+    events: Annotated[tuple[WebhookEvent, ...], Meta(description="What it is told of.", min_length=1)] = (
+        "set ended",
+        "alert raised",
+        "alert resolved",
+    )
+    names: Annotated[
+        bool, Meta(description="It is told nicknames and member numbers too; else only the numbers of people.")
+    ] = False
+    enabled: Annotated[bool, Meta(description="`false`: it is told nothing.")] = True
+
+
 class FloorPoint(Section, frozen=True, kw_only=True):
     """A point of the floor in the picture."""
 
@@ -333,6 +368,8 @@ class Settings(Section, frozen=True, kw_only=True):
     workers: Workers = Workers()
     sessions: Sessions = Sessions()
     alerts: Alerts = Alerts()
+    webhook: tuple[Webhook, ...] = ()
+    """`[[webhook]]`, in the order of the file; names are unique."""
     camera: tuple[Camera, ...] = ()
     """`[[camera]]`, in the order of the file; ids are unique."""
 

@@ -10,7 +10,7 @@ from core.config_options import options
 from core.config_reference import sections
 
 EXAMPLE = (Path(__file__).parents[2] / "deploy" / "gym.example.toml").read_text(encoding="utf-8")
-ENVIRON = dict.fromkeys(re.findall(r"\$\{([A-Z_]+)\}", EXAMPLE), "x")
+ENVIRON = dict.fromkeys(re.findall(r"\$\{([A-Z_]+)\}", EXAMPLE), "x" * 16)
 SUGGESTED = re.compile(r"^#([a-z_]+ = .*)$", re.MULTILINE)
 
 

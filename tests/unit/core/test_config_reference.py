@@ -14,7 +14,8 @@ from core.config_options import is_section, item_of, options
 from core.config_reference import PAGE, SCHEMA, reference, schema, schema_text, sections, with_reference
 
 DOCS = Path(__file__).parents[3] / "docs"
-ENVIRON = dict.fromkeys(("RACKS_USER", "RACKS_PASSWORD", "REDIS_PASSWORD"), "x")
+NAMES = ("RACKS_USER", "RACKS_PASSWORD", "REDIS_PASSWORD", "MEMBERS_TOKEN", "MEMBERS_SECRET")
+ENVIRON = dict.fromkeys(NAMES, "x" * 16)
 
 
 def test_the_tables_of_the_page_are_those_of_the_settings():
@@ -67,6 +68,11 @@ def _in_its_place(header, example, name):
         "camera": {"id": 'id = "a"', "source": 'source = "usb:0"'},
         "camera.zone": {"name": 'name = "z"', "polygon": "polygon = [[0, 0], [1, 0], [1, 1]]"},
         "camera.floor": {},
+        "webhook": {
+            "name": 'name = "w"',
+            "url": 'url = "https://example.org"',
+            "secret": 'secret = "0123456789abcdef"',
+        },
     }
     table = header.strip("[]")
     needed = {**around.get(table, {}), name: example}
