@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
 
-from core.errors import ConfigError, DatabaseError
+from core.errors import ConfigError, DatabaseError, TablesLostError
 from core.secrets import Address, without_secrets
 
 BUSY_TIMEOUT_S = 1.0
@@ -105,7 +105,8 @@ def told(engine: Engine) -> Iterator[None]:
     except (IntegrityError, DataError):
         raise
     except DBAPIError as error:
-        raise DatabaseError(explain(error, engine.url)) from error
+        kind = TablesLostError if _lacks_table(str(error.orig)) else DatabaseError
+        raise kind(explain(error, engine.url)) from error
 
 
 # Error messages ------------------------------------------------------------------------------------------------------
@@ -145,6 +146,11 @@ _POSTGRES_TELLS = {
     "read-only": "is read-only; name the server that takes writes in [database] url",
     "timeout": "does not answer in time; look at the server and the network",
 }
+
+
+def _lacks_table(said: str) -> bool:
+    """Whether SQLite or Postgres says that a table is not there."""
+    return "no such table" in said or ('relation "' in said and "does not exist" in said)
 
 
 def explain(error: DBAPIError, url: URL) -> str:

@@ -20,7 +20,7 @@ from aggregator.refusals import refuse_impossible
 from aggregator.staff_rows import told_anew
 from aggregator.visits import FoldRules, fold_rules, sweep
 from core.clock import NANOSECONDS, SteadyUtc, mono_ns, utc_ns
-from core.errors import DatabaseError, GroupLostError, StoreError, WireError
+from core.errors import DatabaseError, GroupLostError, StoreError, TablesLostError, WireError
 from core.messages import AnyDurable, DeadLetter
 from core.runtime import Stopping
 from core.secrets import Address
@@ -148,6 +148,10 @@ class FoldLoop:
             return False
         except DatabaseError as error:
             self._say_database(str(error))
+            # A file that was put aside stays open, and would be written to, as long as its connections are.
+            self._engine.dispose()
+            if isinstance(error, TablesLostError):
+                self._ready, self._version = False, -1
             self._count_backlog(store)
             return False
         return not self._held.tries

@@ -49,6 +49,10 @@ class DatabaseError(OutOfReachError):
     """The database does not answer, is locked, or is of another version."""
 
 
+class TablesLostError(DatabaseError):
+    """The database came back without its tables, such as a new file in place of one put aside: make them anew."""
+
+
 class WireError(SpotterError):
     """A message from another process cannot be understood; it is counted and dropped."""
 

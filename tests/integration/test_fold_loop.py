@@ -236,6 +236,23 @@ def test_starts_without_a_database_and_waits_for_it(store: Store, tmp_path: Path
         until(lambda: folding.loop.figures.events == len(STORY))
 
 
+def test_a_file_that_is_put_aside_while_it_is_locked_is_made_anew(store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "gym.db"
+    store.append_events(STORY[:30])
+    with Folding(store.address, f"sqlite:///{file}") as folding:
+        until(lambda: folding.loop.figures.events == 30)
+        blocker = sqlite3.connect(file, isolation_level=None)
+        blocker.execute("BEGIN EXCLUSIVE")
+        store.append_events(STORY[30:])
+        until(lambda: folding.loop.figures.database != "")
+        for each in tmp_path.glob("gym.db*"):
+            each.rename(tmp_path / f"aside-{each.name}")
+        until(lambda: drained(store))
+        assert folding.loop.figures.database == ""
+        assert total(f"sqlite:///{file}") != (0, 0, 0)
+        blocker.close()
+
+
 def test_newer_tables_are_left_alone(store: Store, database_url: str) -> None:
     engine = open_engine(Address(database_url))
     upgrade(engine)
