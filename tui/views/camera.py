@@ -16,13 +16,16 @@ from tui.views.health import advice_of, camera_words
 from tui.views.sight import Outline, View
 
 DROP_REASONS = {
-    "late": "a newer frame was there already",
-    "busy": "the worker could not take it in time",
-    "too far behind": "the worker was too slow for what is held back",
+    "paced": "more than fps asks for",
+    "late": "a newer one was there",
+    "damaged": "it came broken",
+    "unreadable": "it came broken",
+    "no subscriber": "no worker had taken the camera",
+    "busy": "the worker did not take it",
+    "too far behind": "the worker was too slow",
     "malformed": "it could not be read",
-    "failing": "the worker failed on this camera",
-    "old": "it was older than what is known already",
-    "rate": "more frames than fps asks for",
+    "failing": "the worker failed on it",
+    "old": "it was seen already",
 }
 """What the reasons mean that most often stand beside dropped frames; others say it themselves."""
 HISTORY_DAYS = 7

@@ -1,7 +1,7 @@
 """Rates out of counters that only grow, and short histories for sparklines; pure: times are arguments."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from core.clock import NANOSECONDS
@@ -83,7 +83,7 @@ def _counted(state: FloorState) -> Iterator[tuple[str, str, int, int]]:
         if beat is not None:
             yield name, "in", beat.beat_utc_ns, beat.frames_in
             yield name, "out", beat.beat_utc_ns, beat.frames_out
-            yield name, "dropped at camera", beat.beat_utc_ns, sum(beat.dropped.values())
+            yield name, "dropped at camera", beat.beat_utc_ns, unwished_drops(beat.dropped)
         worker = state.processes.get(camera.worker)
         if camera.load is not None and worker is not None:
             yield name, "results", worker.beat_utc_ns, camera.load.frames
@@ -91,6 +91,11 @@ def _counted(state: FloorState) -> Iterator[tuple[str, str, int, int]]:
     for name, process in state.processes.items():
         if isinstance(process, WorkerHeartbeat | AggregatorHeartbeat):
             yield name, "events", process.beat_utc_ns, process.events
+
+
+def unwished_drops(dropped: Mapping[str, int]) -> int:
+    """Frames that were left out and should not have been; what ``fps`` leaves out is as somebody asked."""
+    return sum(count for reason, count in dropped.items() if reason != "paced")
 
 
 def totals(book: RateBook, names: Iterable[str], what: str) -> float | None:
