@@ -185,8 +185,13 @@ class LeaseKeeper:
         self._freshness = Freshness()
         self._looked_ns: int | None = None
         self._settled_ns = 0
+        self._untold: list[Order] = []
+        """Orders that are returned next: Redis may go away in the middle of a round, and what was decided until then
+        must not be forgotten."""
         self.accepts = True
         """Whether cameras are taken; False while the worker stops."""
+        self.works = True
+        """Whether the worker goes over frames; False while it hangs: its leases run out, and others take over."""
 
     @property
     def cameras(self) -> tuple[str, ...]:
@@ -206,8 +211,7 @@ class LeaseKeeper:
 
         ``even_early``: renew everything, because Redis may have been restarted.
         """
-        orders: list[Order] = []
-        for camera, held in list(self._held.items()):
+        for camera, held in list(self._held.items()) if self.works else []:
             due = even_early or now_ns - held.renewed_ns >= RENEW_EVERY_S * NANOSECONDS
             if (only is not None and camera != only) or not due:
                 continue
@@ -217,30 +221,35 @@ class LeaseKeeper:
             again = self._store.acquire(camera, self._name, TTL_S, utc_ns)
             if again is None:
                 del self._held[camera]
-                orders.append(Lost(camera))
+                self._untold.append(Lost(camera))
             else:
                 held.lease, held.renewed_ns = again, now_ns
-        return orders
+        return self._orders()
 
     def look(self, now_ns: int, utc_ns: int) -> list[Order]:
         """Look for cameras to take, to hand over and to let go; does nothing when it looked a moment ago."""
         if self._looked_ns is not None and now_ns - self._looked_ns < LOOK_EVERY_S * NANOSECONDS:
-            return []
+            return self._orders()
         self._looked_ns = now_ns
         heartbeats = self._store.processes()
         self._freshness.update(heartbeats, now_ns)
         sources = {beat.camera: beat for beat in heartbeats.values() if isinstance(beat, IngestHeartbeat)}
-        orders = self._follow_sources(sources, now_ns)
+        self._follow_sources(sources, now_ns)
         wanted = tuple(sorted(camera for camera, beat in sources.items() if beat.camera_state != "paused"))
         shares = self._shares(heartbeats, wanted, now_ns)
-        orders += self._take_free(shares, sources, now_ns, utc_ns)
-        return orders + self._rebalance(shares, now_ns)
+        self._take_free(shares, sources, now_ns, utc_ns)
+        self._rebalance(shares, now_ns)
+        return self._orders()
 
     def release(self, camera: str) -> None:
         """Give a camera back."""
         if camera in self._held:
             self._store.release(self._held[camera].lease)
             del self._held[camera]
+
+    def _orders(self) -> list[Order]:
+        orders, self._untold = self._untold, []
+        return orders
 
     def _shares(self, heartbeats: Mapping[str, AnyHeartbeat], cameras: tuple[str, ...], now_ns: int) -> Shares:
         workers = {
@@ -249,13 +258,12 @@ class LeaseKeeper:
             if isinstance(beat, WorkerHeartbeat) and beat.accepts and self._freshness.age_s(name, now_ns) < ALIVE_S
         }
         workers.discard(self._name)
-        if self.accepts:
+        if self.accepts and self.works:
             workers.add(self._name)
         owners = {camera: lease.sender for camera, lease in self._store.leases(cameras).items()}
         return Shares(cameras, owners, measured_loads(heartbeats.values()), tuple(sorted(workers)))
 
-    def _follow_sources(self, sources: Mapping[str, IngestHeartbeat], now_ns: int) -> list[Order]:
-        orders: list[Order] = []
+    def _follow_sources(self, sources: Mapping[str, IngestHeartbeat], now_ns: int) -> None:
         for camera, held in self._held.items():
             source = sources.get(camera)
             if held.leaving:
@@ -264,23 +272,19 @@ class LeaseKeeper:
                 held.missing_ns = held.missing_ns or now_ns
                 if now_ns - held.missing_ns >= GONE_S * NANOSECONDS:
                     held.leaving = True
-                    orders.append(Remove(camera))
+                    self._untold.append(Remove(camera))
                 continue
             held.missing_ns = None
             if _place(source) != _place(held.source):
                 held.source = source
-                orders.append(Source(source))
-        return orders
+                self._untold.append(Source(source))
 
-    def _take_free(
-        self, shares: Shares, sources: Mapping[str, IngestHeartbeat], now_ns: int, utc_ns: int
-    ) -> list[Order]:
+    def _take_free(self, shares: Shares, sources: Mapping[str, IngestHeartbeat], now_ns: int, utc_ns: int) -> None:
         free = [camera for camera in shares.cameras if camera not in shares.owners and camera not in self._held]
         self._free_since = {camera: self._free_since.get(camera, now_ns) for camera in free}
-        if not self.accepts:
-            return []
+        if not self.accepts or not self.works:
+            return
         assigned = free_assigned(shares)
-        orders: list[Order] = []
         for camera in free:
             orphan = now_ns - self._free_since[camera] >= ORPHAN_S * NANOSECONDS
             if assigned.get(camera) != self._name and not orphan:
@@ -296,18 +300,17 @@ class LeaseKeeper:
                 # Held and not told to anybody: without being renewed it would be nobody's.
                 del self._held[camera]
                 raise
-            orders.append(Take(lease, sources[camera], checkpoint))
-        return orders
+            self._untold.append(Take(lease, sources[camera], checkpoint))
 
-    def _rebalance(self, shares: Shares, now_ns: int) -> list[Order]:
+    def _rebalance(self, shares: Shares, now_ns: int) -> None:
         if now_ns - self._settled_ns < SETTLE_S * NANOSECONDS:
-            return []
+            return
         camera = to_hand_over(shares, self._name)
         if camera is None or camera not in self._held or self._held[camera].leaving:
-            return []
+            return
         self._settled_ns = now_ns
         self._held[camera].leaving = True
-        return [HandOver(camera)]
+        self._untold.append(HandOver(camera))
 
 
 def _place(source: IngestHeartbeat) -> Sequence[str]:

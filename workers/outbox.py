@@ -38,6 +38,9 @@ RUN_ID_EVERY_NS = 2 * NANOSECONDS
 CHECKPOINT_TTL_S = 600.0
 """Who takes a camera over later than this cannot close the sets that were open; the aggregator ends them with the
 visit."""
+HANGS_AFTER_NS = 6 * NANOSECONDS
+"""A main loop that neither asks for orders nor gives anything for so long hangs in a frame: its cameras are left to
+others. Far longer than the slowest frame takes on a machine that is overloaded."""
 SENT_AGAIN_NS = 30 * NANOSECONDS
 MOST_SENT_AGAIN = 2000
 """What was sent so recently is sent again to a Redis that was restarted: it may have lost it, and whoever reads knows
@@ -78,6 +81,8 @@ class Outbox:
         self._checkpoints: dict[str, Checkpoint] = {}
         self._leaving: list[_Leaving] = []
         self._orders: deque[Order] = deque()
+        self._heard_ns = mono_ns()
+        """When the main loop was heard of last, monotonic."""
         # Below: of the thread alone.
         self._unsent: deque[AnyEvent] = deque()
         self._unsaved: dict[str, Checkpoint] = {}
@@ -101,6 +106,7 @@ class Outbox:
 
     def put(self, events: Sequence[AnyEvent], observation: Observation | None) -> None:
         """Give what one frame brought."""
+        self._heard_ns = mono_ns()
         with self._lock:
             self._events.extend(events)
             if observation is not None:
@@ -122,6 +128,7 @@ class Outbox:
 
     def orders(self) -> list[Order]:
         """What the leases say has to be done, in order; each once."""
+        self._heard_ns = mono_ns()
         with self._lock:
             orders = list(self._orders)
             self._orders.clear()
@@ -158,8 +165,10 @@ class Outbox:
                 self._wake.wait(TURN_S)
                 self._wake.clear()
                 self._turn()
-            self._spool_rest()
         finally:
+            # Whatever came since the last turn too, and also after a bug: nobody else has it.
+            self._collect()
+            self._spool_rest()
             self._store.close()
 
     def _is_done(self) -> bool:
@@ -199,6 +208,7 @@ class Outbox:
     def _exchange(self, observations: Sequence[Observation]) -> None:
         """One round with Redis: leases first, because they decide what may be sent."""
         restarted = self._is_restarted()
+        self._look_for_hang()
         self._order(self._keeper.renew(mono_ns(), utc_ns(), even_early=self._away or restarted))
         if restarted:
             self._send_again()
@@ -221,6 +231,12 @@ class Outbox:
             self._keeper.release(leaving.camera)
             self._unreleased.pop(0)
         return self._order(self._keeper.look(mono_ns(), utc_ns()))
+
+    def _look_for_hang(self) -> None:
+        works = self._ending_ns is not None or mono_ns() - self._heard_ns < HANGS_AFTER_NS
+        if self._keeper.works and not works:
+            log.error("the main loop hangs: its cameras are left to other workers")
+        self._keeper.works = works
 
     def _is_mine(self, camera: str) -> bool:
         """Whether the camera is still this worker's; asks Redis if the last answer is too old."""

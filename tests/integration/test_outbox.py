@@ -1,15 +1,15 @@
 """What a worker's outbox does with a real Redis that comes and goes, and with a disk that is full."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from redis_service import RedisService
 
 from core.clock import mono_ns, utc_ns
-from core.errors import OutputError
-from core.messages import AnyDurable, Checkpoint, IngestHeartbeat, Observation, TrackRef, TrackStarted
+from core.errors import OutputError, StoreError
+from core.messages import AnyDurable, Checkpoint, IngestHeartbeat, Lease, Observation, TrackRef, TrackStarted
 from core.store import Store
 from core.wire import decode
 from workers.leases import HandOver, LeaseKeeper, Lost, Remove, Source, Take
@@ -175,6 +175,34 @@ def test_a_camera_is_given_back_after_its_events_and_its_checkpoint(outbox: Outb
     assert "racks" not in store.leases(["racks"])
 
 
+def test_what_was_given_while_redis_did_not_answer_is_spooled_at_the_end(
+    own_redis: RedisService, tmp_path: Path
+) -> None:
+    own_redis.kill()
+    outbox = Outbox(own_redis.address, "worker:1", Spool(tmp_path / "spool", "worker:1"))
+    outbox._turn()
+    # Comes after the last turn began, and is not looked at before the end.
+    outbox.put([started(1)], None)
+    outbox._ending_ns = 0
+    outbox.start()
+    outbox.stop(0.0)
+    with_it = Spool(tmp_path / "spool", "worker:2")
+    assert with_it.adopt(utc_ns()) == 1
+    with_it.close()
+
+
+def test_a_worker_that_hangs_in_a_frame_leaves_its_cameras_to_others(
+    outbox: Outbox, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.outbox.HANGS_AFTER_NS", S)
+    store.beat(source())
+    until(lambda: [type(order) for order in outbox.orders()] == [Take])
+    # The main loop asks for no orders now.
+    until(lambda: "racks" not in store.leases(["racks"]), 8)
+    assert store.acquire("racks", "worker:2", 60.0, utc_ns()) is not None
+    until(lambda: outbox.orders() == [Lost("racks")])
+
+
 # The keeper by itself, with a clock of the test's own ----------------------------------------------------------------
 
 
@@ -216,6 +244,55 @@ def test_a_lease_that_is_gone_is_taken_again_and_one_that_is_anothers_is_lost(st
     assert store.acquire("racks", "worker:2", 9.0, utc_ns()) is not None
     assert keeper.renew(now + 4 * S, utc_ns()) == [Lost("racks")]
     assert keeper.cameras == ()
+
+
+class Failing(Store):
+    """A Redis that goes away in the middle of a round."""
+
+    answers = 1000
+
+    def _counted(self) -> None:
+        self.answers -= 1
+        if self.answers < 0:
+            raise StoreError("Redis is away")
+
+    def acquire(self, camera: str, owner: str, ttl_s: float, now_utc_ns: int) -> Lease | None:
+        self._counted()
+        return super().acquire(camera, owner, ttl_s, now_utc_ns)
+
+    def renew(self, lease: Lease, ttl_s: float) -> bool:
+        self._counted()
+        return super().renew(lease, ttl_s)
+
+    def leases(self, cameras: Iterable[str]) -> dict[str, Lease]:
+        self._counted()
+        return super().leases(cameras)
+
+
+def test_orders_outlive_a_redis_that_goes_away_in_the_middle_of_a_round(own_redis: RedisService, store: Store) -> None:
+    for camera in "ab":
+        store.beat(source(camera))
+    failing = Failing(own_redis.address)
+    keeper, now = LeaseKeeper(failing, "worker:1"), mono_ns()
+    failing.answers = 2  # to who has which camera, and to one that is taken
+    with pytest.raises(StoreError):
+        keeper.look(now, utc_ns())
+    failing.answers = 1000
+    assert [type(order) for order in keeper.look(now + S, utc_ns())] == [Take, Take]
+    store.beat(source("a", endpoint="ipc:///elsewhere"))
+    failing.answers = 0
+    with pytest.raises(StoreError):
+        keeper.look(now + 2 * S, utc_ns())
+    failing.answers = 1000
+    assert [type(order) for order in keeper.look(now + 3 * S, utc_ns())] == [Source]
+    store.release(store.leases("a")["a"])
+    assert store.acquire("a", "worker:2", 9.0, utc_ns()) is not None
+    failing.answers = 2  # the first lease is another's, and then nothing
+    with pytest.raises(StoreError):
+        keeper.renew(now + 9 * S, utc_ns())
+    failing.answers = 1000
+    assert keeper.renew(now + 9 * S, utc_ns()) == [Lost("a")]
+    failing.close()
 
 
 def test_two_keepers_share_four_cameras_without_a_word(store: Store, own_redis: RedisService) -> None:
