@@ -215,6 +215,15 @@ class ConsoleApp(App[int]):
         failed = memory.save(self.desk.memory, self._memory_file)
         self.notify(failed or "The view is saved", severity="error" if failed else "information", markup=False)
 
+    def keep_statement(self, statement: str) -> None:
+        """Remember what was asked of the database, also for the next start; the saved view stays as it is."""
+        self.desk.memory.sql = memory.with_statement(self.desk.memory.sql, statement)
+        if self._memory_file is not None:
+            kept = memory.load(self._memory_file)
+            kept.sql = self.desk.memory.sql
+            if failed := memory.save(kept, self._memory_file):
+                log.warning("the statement is not kept for the next start: %s", failed)
+
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the command palette offers: our screens and manners, and everything the screen's keys do."""
         for digit, (mode, title) in enumerate(texts.MODES.items(), 1):

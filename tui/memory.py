@@ -37,6 +37,14 @@ class Memory(Struct, kw_only=True):
     """Statements that were asked in the history, the newest last."""
 
 
+MOST_STATEMENTS = 100
+
+
+def with_statement(known: list[str], statement: str) -> list[str]:
+    """The statements with this one as the newest; each once, and the oldest go when there are too many."""
+    return [*(each for each in known if each != statement), statement][-MOST_STATEMENTS:]
+
+
 def memory_file() -> Path:
     """In the user's folder for state."""
     import platformdirs

@@ -38,7 +38,7 @@ def play(world: World, act: Act, size: tuple[int, int] = (100, 30), **options: o
 async def settle(pilot: Pilot) -> None:
     """Until everything that was asked for is drawn."""
     for _ in range(3):
-        await pilot.pause()
+        await pilot.pause(0.0)
 
 
 async def show(pilot: Pilot, feed: StandStillFeed, seconds: float = 0.25) -> None:

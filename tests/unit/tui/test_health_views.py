@@ -49,7 +49,7 @@ def old(seconds=60):
         ("process", {"supervisor": old()}, "supervisor on box has not answered for 1:00"),
         ("trouble", {"supervisor": {"trouble": "x is y"}}, "supervisor: x is y"),
         ("restarts", {"supervisor": {"restarts": {"worker:1": 3}}}, "worker:1 was started anew 3 times"),
-        ("configuration", {"supervisor": {"config_problem": "gym.toml:3 fsp\nmore"}}, "gym.toml is broken: gym.toml:3 fsp"),
+        ("configuration", {"supervisor": {"config_problem": "gym.toml:3 fsp\nmore"}}, "broken: gym.toml:3 fsp"),
         ("no aggregator", {"aggregator": None}, "no aggregator leads"),
         ("no aggregator", {"aggregator": old()}, "no aggregator leads"),
         ("database", {"aggregator": {"database": "disk full"}}, "database: disk full"),

@@ -1,12 +1,13 @@
 """A real database for tests of the console's screens about the past, and staff actions that are only written down."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from console_world import NOW
+from console_world import NOW, screen_text
 from fold_story import NOON, visit
 from sqlalchemy import insert
+from textual.pilot import Pilot
 
 from aggregator.database import open_engine, upgrade, writing
 from aggregator.fold import fold
@@ -93,3 +94,21 @@ class WrittenDown:
 
     def correct(self, set_uid: str, reps: int | None, exercise: str | None, by: str, before: str = "") -> None:
         self._say("correct", set_uid, reps, exercise, by, before)
+
+
+async def until(pilot: Pilot[int], wanted: Callable[[], bool], what: object = "") -> None:
+    """Wait for something that a thread brings, at most a few seconds."""
+    for _ in range(200):
+        await pilot.pause(0.02)
+        if wanted():
+            return
+    raise AssertionError(f"{what}: it did not come; on the screen:\n{screen_text(pilot.app)}")
+
+
+async def is_told(pilot: Pilot[int], words: str) -> None:
+    """A message that goes away by itself says so."""
+    await until(pilot, lambda: any(words in each.message for each in pilot.app._notifications), words)
+
+
+async def sees(pilot: Pilot[int], *words: str) -> None:
+    await until(pilot, lambda: all(word in screen_text(pilot.app) for word in words), words)

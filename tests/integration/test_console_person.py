@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from console_world import World, console, screen_text
-from past_world import WrittenDown, past
+from past_world import WrittenDown, is_told, past, sees, until
 from textual.pilot import Pilot
 
 from aggregator.queries import Past
@@ -18,24 +18,6 @@ def history(tmp_path: Path) -> Iterator[Past]:
     reader = past(tmp_path)
     yield reader
     reader.close()
-
-
-async def until(pilot: Pilot[int], wanted: Callable[[], bool], what: object = "") -> None:
-    """Wait for something that a thread brings, at most a few seconds."""
-    for _ in range(200):
-        await pilot.pause(0.02)
-        if wanted():
-            return
-    raise AssertionError(f"{what}: it did not come; on the screen:\n{screen_text(pilot.app)}")
-
-
-async def is_told(pilot: Pilot[int], words: str) -> None:
-    """A message that goes away by itself says so."""
-    await until(pilot, lambda: any(words in each.message for each in pilot.app._notifications), words)
-
-
-async def sees(pilot: Pilot[int], *words: str) -> None:
-    await until(pilot, lambda: all(word in screen_text(pilot.app) for word in words), words)
 
 
 def played(scene: Callable[[Pilot[int], ConsoleApp], Awaitable[None]], size: tuple[int, int], **ports: object) -> None:
