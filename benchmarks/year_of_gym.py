@@ -125,6 +125,26 @@ def times(at_us: Ints) -> list[str]:
     return list(np.char.add(np.datetime_as_string(at_us.astype("datetime64[us]")), "+00:00").tolist())
 
 
+class LocalDays:
+    """Days and minutes of the day in the gym's time zone, beside times in UTC."""
+
+    def __init__(self, first_us: int, days: int) -> None:
+        """From one day before ``first_us`` to three days after the last day."""
+        zone = ZoneInfo(TIMEZONE)
+        self._first_us = first_us - DAY_US
+        hours = [
+            datetime.fromtimestamp(self._first_us / SECOND_US + hour * 3600, zone) for hour in range((days + 4) * 24)
+        ]
+        self._offset_us = np.array([int((at.utcoffset() or timedelta()).total_seconds()) for at in hours]) * SECOND_US
+
+    def columns(self, at_us: Ints) -> dict[str, list[Any]]:
+        """``day`` and ``minute_of_day``."""
+        here = at_us + self._offset_us[(at_us - self._first_us) // (60 * MINUTE_US)]
+        days, place = np.unique(here // DAY_US, return_inverse=True)
+        names = np.array([(date(1970, 1, 1) + timedelta(days=day)).isoformat() for day in days.tolist()])
+        return {"day": names[place].tolist(), "minute_of_day": (here % DAY_US // MINUTE_US).tolist()}
+
+
 def firsts(counts: Ints) -> Ints:
     """Where each group begins, of groups of so many rows that lie one behind the other."""
     return np.cumsum(counts) - counts
@@ -150,6 +170,7 @@ class Year:
         self._payloads: dict[tuple[int, int], str] = {}
         self._first_us = int(datetime.combine(FIRST_DAY, datetime.min.time(), UTC).timestamp()) * SECOND_US
         # Somebody who is still there after midnight belongs to the day before.
+        self._local = LocalDays(self._first_us, size.days)
         self._presence = np.zeros((len(ZONES), size.days * 1440 + 3 * 1440), np.int32)
         self._weights = np.array([one.weight for one in EXERCISES]) / sum(one.weight for one in EXERCISES)
 
@@ -161,6 +182,7 @@ class Year:
             yield from self._status(day)
             yield from self._occupancy(day)
         yield "people", self._member_rows()
+        yield "about", {"name": ["time zone"], "value": [TIMEZONE]}
 
     # A day
 
@@ -218,7 +240,8 @@ class Year:
         yield (
             "sessions",
             {"id": ids.tolist(), "person_id": people.tolist(), "started_at": times(begin), "last_seen_at": times(end)}
-            | closed,
+            | closed
+            | self._local.columns(begin),
         )
         camera = np.array([one.camera for one in EXERCISES])[kind]
         zone = np.array([one.zones[0] for one in EXERCISES])[kind]
@@ -268,7 +291,9 @@ class Year:
         }
 
     def _count_presence(self, zone: Ints, begin: Ints, end: Ints) -> None:
-        first, last = (np.clip((at - self._first_us) // MINUTE_US, 0, self._presence.shape[1] - 2) for at in (begin, end))
+        first, last = (
+            np.clip((at - self._first_us) // MINUTE_US, 0, self._presence.shape[1] - 2) for at in (begin, end)
+        )
         np.add.at(self._presence, (zone, first), 1)
         np.add.at(self._presence, (zone, last + 1), -1)
 
@@ -370,6 +395,7 @@ class Year:
                 "corrected_exercise": [None] * count,
                 "corrected_by": ["staff" if wrong else None for wrong in corrected.tolist()],
                 "corrected_at": [at if wrong else None for at, wrong in zip(ended, corrected.tolist(), strict=True)],
+                **self._local.columns(begin),
             },
         )
         self._set_ids, seen = ids, second > 0
@@ -540,6 +566,7 @@ class Year:
                 "frames_out": (frames - 40).tolist(),
                 "dropped": [40] * len(at),
                 "reconnects": out.astype(int).tolist(),
+                "day": self._local.columns(at)["day"],
             },
         )
 
@@ -553,16 +580,21 @@ class Year:
         self._there = people[:, -1]
         most = people.T.reshape(-1)
         mean = np.maximum(most - self._random.uniform(0, 0.6, most.size) * (most > 0), 0).round(3)
-        at = self._first_us + (first + np.arange(1440)) * MINUTE_US
+        at = np.repeat(self._first_us + (first + np.arange(1440)) * MINUTE_US, len(ZONES))
         yield (
             "zone_occupancy",
             {
                 "zone": list(ZONES) * 1440,
-                "minute": times(np.repeat(at, len(ZONES))),
+                "minute": times(at),
                 "people_mean": mean.tolist(),
                 "people_max": most.tolist(),
+                **self._local.columns(at),
             },
         )
+
+
+LAST_NUMBER = "UPDATE about SET value = (SELECT max(id) FROM people) WHERE name = 'people'"
+"""A number is never given twice."""
 
 
 # Into a database -----------------------------------------------------------------------------------------------------
@@ -603,6 +635,7 @@ class _Sqlite:
     def finish(self) -> None:
         for _, sql in self._indexes:
             self._database.execute(sql)
+        self._database.execute(LAST_NUMBER)
         self._database.execute("COMMIT")
         self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -642,6 +675,7 @@ class _Postgres:
     def finish(self) -> None:
         for _, definition in self._indexes:
             self._database.execute(definition)
+        self._database.execute(LAST_NUMBER)
         for (table,) in self._database.execute(
             "SELECT table_name FROM information_schema.columns WHERE column_name = 'id' AND table_schema = 'public'"
             " AND column_default LIKE 'nextval%'"
@@ -679,7 +713,9 @@ def main() -> int:
     parser.add_argument("database", help="address of an empty database")
     parser.add_argument("--reps", type=int, default=Size().reps, help="repetitions in all (default: %(default)s)")
     parser.add_argument("--days", type=int, default=Size().days, help="days in all (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=Size().seed, help="another one, another year (default: %(default)s)")
+    parser.add_argument(
+        "--seed", type=int, default=Size().seed, help="another one, another year (default: %(default)s)"
+    )
     options = parser.parse_args()
     if not (1000 <= options.reps <= 100_000_000 and 1 <= options.days <= 3660):
         parser.error("--reps is from 1000 to 100 million, --days from 1 to 3660")
