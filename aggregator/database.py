@@ -16,6 +16,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
 
+from aggregator.copies import keep_copy
+from aggregator.views import drop_views, make_views
 from core.errors import ConfigError, DatabaseError, TablesLostError
 from core.secrets import Address, without_secrets
 
@@ -26,6 +28,7 @@ STATEMENT_TIMEOUT_S = 10
 """A batch takes milliseconds; a server that takes this long is stuck."""
 UPGRADE_WAIT_S = 30
 """How long one aggregator waits while another brings the database up to date."""
+FIRST_WITH_VIEWS = "0003"
 WRITER_LOCK = 0x5B077E12
 """Number of the advisory lock in Postgres that makes its holder the only writer."""
 
@@ -75,6 +78,8 @@ def open_engine(address: Address) -> Engine:
 def _set_up_sqlite(connection: Any, _record: Any) -> None:  # noqa: ANN401  # a connection of the driver
     # The driver begins no transaction of its own accord: "begin" does, below, with the lock for writing.
     connection.isolation_level = None
+    # Counts only before the first table: the file can then give room back without being written anew.
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
@@ -188,15 +193,23 @@ def known_version() -> str:
 def upgrade(engine: Engine) -> None:
     """Create the tables or bring them up to date; a second one that does so at the same time waits.
 
-    Raises ``DatabaseError`` when the tables are of a newer Spotter, or the database is away.
+    A SQLite file that has older tables is copied first, beside itself. Raises ``DatabaseError`` when the tables are of
+    a newer Spotter, or the database is away, and ``OutputError`` when there is no room for the copy.
     """
     with told(engine), engine.connect() as connection:
         _wait_longer(connection)
         with connection.begin():
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITER_LOCK})
-            _refuse_newer(connection, engine.url)
+            found = _refuse_newer(connection, engine.url)
+            if found not in (None, known_version()):
+                if connection.dialect.name == "sqlite":
+                    # Nobody writes meanwhile: this transaction holds the lock.
+                    keep_copy(Path(engine.url.database or ""), f"before-{known_version()}")
+                if found >= FIRST_WITH_VIEWS:
+                    drop_views(connection)
             command.upgrade(_alembic(connection), "head")
+            make_views(connection)
     engine.dispose()  # and with it the long time-outs of this connection
 
 
@@ -211,7 +224,8 @@ def _wait_longer(connection: Connection) -> None:
     driver.commit()
 
 
-def _refuse_newer(connection: Connection, url: URL) -> None:
+def _refuse_newer(connection: Connection, url: URL) -> str | None:
+    """The version of the tables; None if there are none."""
     found = MigrationContext.configure(connection).get_current_revision()
     known = {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
     if found is not None and found not in known:
@@ -220,3 +234,4 @@ def _refuse_newer(connection: Connection, url: URL) -> None:
             f"the database {name} has tables of version {found} and this Spotter knows them up to {known_version()}; "
             "install the newer Spotter that wrote it, or name another database in [database] url"
         )
+    return found

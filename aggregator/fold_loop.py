@@ -277,8 +277,8 @@ class FoldLoop:
         try:
             with writing(self._engine) as connection:
                 write_alerts(connection, rows.alerts)
-                write_status(connection, rows.status)
-                write_occupancy(connection, rows.occupancy)
+                write_status(connection, rows.status, self._rules.time_zone)
+                write_occupancy(connection, rows.occupancy, self._rules.time_zone)
                 people = sighted(connection, rows.sightings, self._rules) if rows.sightings else []
         except DatabaseError:
             self._handover.put_back(rows)

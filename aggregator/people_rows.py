@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 
 from aggregator.identity import KnownTrack
 from aggregator.live import KnownPerson
-from aggregator.schema import Person, Session, Set, SetView, Track, TrackDecision, utc_ns_of
+from aggregator.schema import About, Person, Session, Set, SetView, Track, TrackDecision, utc_ns_of
 from core.clock import utc_datetime
 from core.messages import SetChanged, TrackRef
 from core.wire import decode
@@ -21,10 +21,20 @@ def find_or_add_people(connection: Connection, uids: Sequence[str]) -> dict[str,
     missing = [uid for uid in dict.fromkeys(uids) if uid not in people]
     if missing:
         # Numbers are given here, not by the server: a batch that is rolled back must leave no hole in what staff see.
-        highest = connection.scalar(select(func.max(Person.id))) or 0
+        # The last one is kept beside, because the number of somebody who was erased is never given again.
+        highest = max(connection.scalar(select(func.max(Person.id))) or 0, _last_number(connection))
         people |= {uid: highest + place for place, uid in enumerate(missing, start=1)}
+        connection.execute(update(About).where(About.name == "people").values(value=str(highest + len(missing))))
         connection.execute(insert(Person), [{"id": people[uid], "uid": uid, "nickname": ""} for uid in missing])
     return people
+
+
+def _last_number(connection: Connection) -> int:
+    """The highest number that was ever given to a person."""
+    known = connection.scalar(select(About.value).where(About.name == "people"))
+    if known is None:
+        connection.execute(insert(About).values(name="people", value="0"))
+    return int(known or 0)
 
 
 def settle_people(

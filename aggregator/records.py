@@ -3,15 +3,19 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, insert, select, update
 
 from aggregator.alerts import AlertChange
+from aggregator.local_days import local_day, local_values
 from aggregator.schema import Alert, Camera, CameraStatus, ZoneOccupancy, utc_ns_of
 from aggregator.zones import OccupancyRow
 from core.clock import utc_datetime
 from core.messages import AcknowledgeAlert, IngestHeartbeat, LiveAlert, SnoozeAlert
 from core.settings import Settings
+
+UTC_ZONE = ZoneInfo("UTC")
 
 
 def add_cameras(connection: Connection, cameras: Iterable[str]) -> None:
@@ -150,8 +154,8 @@ def _state(beat: IngestHeartbeat) -> tuple[str, str]:
     return beat.camera_state, beat.reason
 
 
-def write_status(connection: Connection, rows: Sequence[StatusRow]) -> None:
-    """Write what cameras did."""
+def write_status(connection: Connection, rows: Sequence[StatusRow], zone: ZoneInfo = UTC_ZONE) -> None:
+    """Write what cameras did; ``zone``: of the gym's days."""
     if not rows:
         return
     add_cameras(connection, {row.beat.camera for row in rows})
@@ -167,13 +171,14 @@ def write_status(connection: Connection, rows: Sequence[StatusRow]) -> None:
             "frames_out": row.beat.frames_out,
             "dropped": sum(row.beat.dropped.values()),
             "reconnects": row.beat.reconnects_last_hour,
+            "day": local_day(utc_datetime(row.at_utc_ns), zone),
         }
         for row in rows
     ]
     connection.execute(insert(CameraStatus), values)
 
 
-def write_occupancy(connection: Connection, rows: Iterable[OccupancyRow]) -> None:
+def write_occupancy(connection: Connection, rows: Iterable[OccupancyRow], zone: ZoneInfo = UTC_ZONE) -> None:
     """Write minutes of zones; of a minute that two aggregators saw in part, the mean of both and the larger maximum."""
     for row in rows:
         minute = utc_datetime(row.minute_utc_ns)
@@ -183,7 +188,7 @@ def write_occupancy(connection: Connection, rows: Iterable[OccupancyRow]) -> Non
         ).one_or_none()
         if before is None:
             values = {"zone": row.zone, "minute": minute, "people_mean": row.mean, "people_max": row.most}
-            connection.execute(insert(ZoneOccupancy).values(values))
+            connection.execute(insert(ZoneOccupancy).values(values | local_values(minute, zone)))
         else:
             mean, most = (before.people_mean + row.mean) / 2, max(before.people_max, row.most)
             connection.execute(update(ZoneOccupancy).where(where).values(people_mean=mean, people_max=most))

@@ -1,6 +1,7 @@
-"""The reference of the database, written from ``schema``: ``python -m aggregator.reference docs/database.md``.
+"""The reference of the database, written from ``schema`` and ``views``.
 
-Rewrites what stands between the marks of that page, and nothing else.
+``python -m aggregator.reference docs/database.md`` rewrites what stands between the marks of that page, a diagram of
+what points to what included, and nothing else.
 """
 
 import sys
@@ -12,6 +13,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Float, LargeBinary, Table
 from sqlalchemy.types import TypeEngine
 
 from aggregator.schema import Base, UtcDateTime
+from aggregator.views import VIEWS, View
 
 BEGIN, END = "<!-- written from the schema: begin -->", "<!-- written from the schema: end -->"
 _WORDS: dict[type[TypeEngine[Any]], str] = {
@@ -24,8 +26,31 @@ _WORDS: dict[type[TypeEngine[Any]], str] = {
 
 
 def reference() -> str:
-    """All tables as Markdown, in the order of the schema."""
-    return "\n\n".join(_section(mapper.class_.__doc__ or "", mapper.local_table) for mapper in _mappers())
+    """The diagram, all tables in the order of the schema, and all views, as Markdown."""
+    tables = [_section(mapper.class_.__doc__ or "", mapper.local_table) for mapper in _mappers()]
+    return "\n\n".join((_diagram(), *tables, "## Views", *map(_view, VIEWS)))
+
+
+def _diagram() -> str:
+    """Which table's rows point to which, for readers that draw mermaid."""
+    lines = []
+    for mapper in _mappers():
+        table = mapper.local_table
+        for key in sorted(table.foreign_keys, key=lambda key: key.parent.name):
+            many = "o|" if key.parent.nullable else "||"
+            lines.append(f"    {key.column.table.name} {many}--o{{ {table.name} : {key.parent.name}")
+    lone = [
+        f"    {mapper.local_table.name}"
+        for mapper in _mappers()
+        if not mapper.local_table.foreign_keys and not any(f" {mapper.local_table.name} " in line for line in lines)
+    ]
+    return "\n".join(("```mermaid", "erDiagram", *lines, *lone, "```"))
+
+
+def _view(view: View) -> str:
+    rows = [f"| `{name}` | {meaning} |" for name, meaning in view.columns.items()]
+    lines = "\n".join(("| Column | Meaning |", "| --- | --- |", *rows))
+    return f"### `{view.name}`\n\n{view.told}\n\n{lines}"
 
 
 def _mappers() -> Iterator[Any]:

@@ -154,6 +154,13 @@ class Session(Base):
     end_reason: Mapped[str | None] = mapped_column(
         comment="`left`: not seen for `sessions.ends_after`; `interrupted`: Spotter was not running when it ended."
     )
+    day: Mapped[str | None] = mapped_column(
+        index=True,
+        comment="Day of `started_at` in the gym's time zone, such as `2026-07-01`; filled in by the aggregator.",
+    )
+    minute_of_day: Mapped[int | None] = mapped_column(
+        comment="Of `started_at` in the gym's time zone: minutes since midnight."
+    )
 
 
 class Track(Base):
@@ -214,6 +221,17 @@ class Set(Base):
         Index(None, "exercise", "started_at"),
         Index(None, "zone", "started_at"),
         Index(None, "camera_id", "started_at"),
+        Index(
+            "ix_sets_volume",
+            "day",
+            "exercise",
+            "person_id",
+            "reps",
+            "corrected_reps",
+            "corrected_exercise",
+            "hold_s",
+            "duration_s",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -241,6 +259,12 @@ class Set(Base):
     corrected_exercise: Mapped[str | None] = mapped_column(comment="What staff saw; empty if they did not correct it.")
     corrected_by: Mapped[str | None] = mapped_column(comment="Who corrected the set.")
     corrected_at: Mapped[datetime | None] = mapped_column(comment="Empty for a set that stands as it was seen.")
+    day: Mapped[str | None] = mapped_column(
+        comment="Day of `started_at` in the gym's time zone, such as `2026-07-01`; filled in by the aggregator."
+    )
+    minute_of_day: Mapped[int | None] = mapped_column(
+        comment="Of `started_at` in the gym's time zone: minutes since midnight."
+    )
 
 
 class Correction(Base):
@@ -315,7 +339,7 @@ class RejectedRep(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     set_id: Mapped[int] = mapped_column(ForeignKey("sets.id", ondelete="CASCADE"), index=True)
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
     reason: Mapped[str]
 
 
@@ -340,11 +364,36 @@ class Alert(Base):
     snoozed_at: Mapped[datetime | None] = mapped_column(comment="When that was.")
 
 
+class WebhookDelivery(Base):
+    """Something that another program is told, until it has taken it or a day has passed."""
+
+    __tablename__ = "webhook_deliveries"
+    __table_args__ = (
+        UniqueConstraint("webhook", "event", "subject"),
+        Index(None, "state", "webhook", "due_at"),
+        Index(None, "subject"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    webhook: Mapped[str] = mapped_column(comment="Name in gym.toml.")
+    event: Mapped[str] = mapped_column(comment="`set ended`, `alert raised`, `alert resolved`.")
+    subject: Mapped[str] = mapped_column(comment="Uid of the set or alert; what is told of it is read when it is sent.")
+    at: Mapped[datetime] = mapped_column(comment="When it happened.")
+    due_at: Mapped[datetime] = mapped_column(comment="It is not sent before.")
+    state: Mapped[str] = mapped_column(
+        comment="`waiting`, `taken`, `given up` after a day, or `void`: what it is about is there no more."
+    )
+    attempts: Mapped[int] = mapped_column(comment="How often it was sent.")
+    answer: Mapped[int | None] = mapped_column(comment="Status of the last answer; empty if none came.")
+    problem: Mapped[str] = mapped_column(comment="What was wrong last; empty if nothing was.")
+    done_at: Mapped[datetime | None] = mapped_column(comment="Since when it waits no more.")
+
+
 class CameraStatus(Base):
     """What a camera did: one row at every change of state, and one a minute."""
 
     __tablename__ = "camera_status"
-    __table_args__ = (Index(None, "camera_id", "at"),)
+    __table_args__ = (Index(None, "camera_id", "at"), Index(None, "day", "camera_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     camera_id: Mapped[str] = mapped_column(ForeignKey("cameras.id", ondelete="CASCADE"))
@@ -357,17 +406,27 @@ class CameraStatus(Base):
     frames_out: Mapped[int] = mapped_column(comment="Since the camera's process started.")
     dropped: Mapped[int] = mapped_column(comment="Since the camera's process started, for all reasons.")
     reconnects: Mapped[int] = mapped_column(comment="In the hour before.")
+    day: Mapped[str | None] = mapped_column(
+        comment="Day of `at` in the gym's time zone, such as `2026-07-01`; filled in by the aggregator."
+    )
 
 
 class ZoneOccupancy(Base):
     """How many people a zone held in one minute."""
 
     __tablename__ = "zone_occupancy"
+    __table_args__ = (Index(None, "day", "zone"),)
 
     zone: Mapped[str] = mapped_column(primary_key=True, comment="Name; the same name in two cameras is one zone.")
     minute: Mapped[datetime] = mapped_column(primary_key=True, index=True, comment="Beginning of the minute.")
     people_mean: Mapped[float]
     people_max: Mapped[int]
+    day: Mapped[str | None] = mapped_column(
+        comment="Day of `minute` in the gym's time zone, such as `2026-07-01`; filled in by the aggregator."
+    )
+    minute_of_day: Mapped[int | None] = mapped_column(
+        comment="Of `minute` in the gym's time zone: minutes since midnight."
+    )
 
 
 class AuditEntry(Base):
@@ -382,3 +441,36 @@ class AuditEntry(Base):
     subject: Mapped[str] = mapped_column(index=True, comment="Uid of the person, set or alert, or the track.")
     before: Mapped[str] = mapped_column(comment="What stood there before, as the screen showed it.")
     after: Mapped[str] = mapped_column(comment="What was made of it.")
+
+
+class AccessEntry(Base):
+    """Something that was taken out of the database, or erased in it."""
+
+    __tablename__ = "access_log"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    who: Mapped[str] = mapped_column(comment="User of the operating system.")
+    action: Mapped[str] = mapped_column(comment="Such as `export`, `sql`, `forget`.")
+    what: Mapped[str] = mapped_column(comment="What was asked for.")
+    rows: Mapped[int] = mapped_column(comment="How many rows were given or erased.")
+
+
+class Forgotten(Base):
+    """What must not come back after a person was erased; holds nobody's name, only digests."""
+
+    __tablename__ = "forgotten"
+
+    digest: Mapped[str] = mapped_column(primary_key=True, comment="Of the uid of a person or the name of a track.")
+    until_at: Mapped[datetime] = mapped_column(comment="What was seen before is refused; of a uid, all is.")
+
+
+class About(Base):
+    """What the database says of itself."""
+
+    __tablename__ = "about"
+
+    name: Mapped[str] = mapped_column(
+        primary_key=True, comment="`people`: the last number given; `time zone`: of the days; `views`: their version."
+    )
+    value: Mapped[str]

@@ -4,11 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from aggregator.fusion import FusedSet
+from aggregator.local_days import local_values
 from aggregator.records import add_cameras
 from aggregator.schema import Fault, RejectedRep, Rep, Set
 from aggregator.staff_rows import Corrected
@@ -21,6 +23,7 @@ class Placed:
     """A set, and where it belongs."""
 
     fused: FusedSet
+    time_zone: ZoneInfo
     session: int
     person: int
     number: int
@@ -82,6 +85,7 @@ def _values(placed: Placed) -> dict[str, Any]:
         "corrected_exercise": corrected.exercise if corrected is not None else None,
         "corrected_by": corrected.by if corrected is not None else None,
         "corrected_at": corrected.at if corrected is not None else None,
+        **local_values(utc_datetime(one.started_utc_ns), placed.time_zone),
         "digest": blake2b(content, digest_size=12).hexdigest(),
     }
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from aggregator.fusion import FusedSet, SetView, Watch, fuse
+from aggregator.local_days import local_values
 from aggregator.schema import Session, Track, TrackDecision, utc_ns_of
 from aggregator.schema import SetView as SetViewRow
 from aggregator.set_rows import Placed, write_sets
@@ -22,6 +24,7 @@ from core.messages import Relative, SetChanged, TrackRef
 from core.settings import Settings
 from core.wire import decode
 
+UTC_ZONE = ZoneInfo("UTC")
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -33,6 +36,8 @@ class FoldRules:
     """A longer time without a sighting ends a visit."""
     zone_name: Callable[[str, Relative | None], str]
     """Zone of a point in a camera's picture; empty outside all zones."""
+    time_zone: ZoneInfo = UTC_ZONE
+    """Of the gym: of the days that are written beside the times."""
 
 
 def fold_rules(settings: Settings) -> FoldRules:
@@ -43,7 +48,7 @@ def fold_rules(settings: Settings) -> FoldRules:
         zone = zone_of(cameras[camera], feet) if camera in cameras else None
         return zone.name if zone is not None else ""
 
-    return FoldRules(timedelta(seconds=settings.sessions.ends_after), zone_name)
+    return FoldRules(timedelta(seconds=settings.sessions.ends_after), zone_name, settings.gym.zone)
 
 
 @dataclass(slots=True)
@@ -107,7 +112,7 @@ def refresh(connection: Connection, affected: Mapping[int, Window], rules: FoldR
     spans = _spans_of(connection, affected)
     visits = _visits(spans, rules.ends_after)
     unused, concerned = _match(visits, sessions)
-    _write_sessions(connection, visits, sessions)
+    _write_sessions(connection, visits, sessions, rules)
     concerned |= _move_tracks(connection, visits)
     concerned |= {person for person, window in affected.items() if window.sets}
     if concerned:
@@ -228,11 +233,14 @@ def _match(visits: Iterable[_Visit], sessions: Sequence[_SessionRow]) -> tuple[l
     return [row.id for row in free], concerned | {row.person for row in free}
 
 
-def _write_sessions(connection: Connection, visits: Iterable[_Visit], sessions: Iterable[_SessionRow]) -> None:
+def _write_sessions(
+    connection: Connection, visits: Iterable[_Visit], sessions: Iterable[_SessionRow], rules: FoldRules
+) -> None:
     before = {row.id: row for row in sessions}
     for visit in visits:
         row = before.get(visit.row)
         times = {"started_at": visit.first, "last_seen_at": visit.last}
+        times |= local_values(visit.first, rules.time_zone)
         if row is None:
             added = insert(Session).values(person_id=visit.person, **times).returning(Session.id)
             visit.row = connection.execute(added).scalar_one()
@@ -301,6 +309,7 @@ def _watches(visit: _Visit) -> list[Watch]:
 def _placed(one: FusedSet, visit: _Visit, number: int, rules: FoldRules, corrected: Mapping[str, Corrected]) -> Placed:
     return Placed(
         fused=one,
+        time_zone=rules.time_zone,
         session=visit.row,
         person=visit.person,
         number=number,
