@@ -23,17 +23,18 @@ from tui.widgets.camera_wall import CameraWall
 from tui.widgets.row_table import Column, Piece, Row, RowTable
 
 COLUMNS = (
-    Column("number", "person", 8, flex=2),
-    Column("place", "place", 10, flex=3, order=2),
+    Column("number", "person", 7, flex=2),
+    Column("place", "place", 9, flex=3, order=2),
     Column("exercise", "exercise", 13, flex=2),
-    Column("phase", "phase", 6, order=3),
-    Column("reps", "reps", 7, right=True),
-    Column("set", "set", 4, right=True, order=4),
-    Column("tempo", "tempo", 6, right=True, order=5),
-    Column("problem", "form", 13, flex=6, order=1),
-    Column("seen", "seen", 7, order=6),
+    Column("phase", "phase", 5, order=3),
+    Column("reps", "reps", 6, right=True),
+    Column("set", "set", 4, right=True, order=5),
+    Column("tempo", "tempo", 6, right=True, order=6),
+    Column("problem", "form", 10, flex=6, order=1),
+    Column("seen", "seen", 6, order=4),
     Column("visit", "visit", 6, right=True, order=7),
 )
+"""All but the visit fit into 80 cells."""
 LAYOUTS: tuple[Layout, ...] = ("both", "cameras", "people")
 SIDE_BY_SIDE_FROM = 140
 """Cells; narrower, people stand below the cameras."""
