@@ -8,7 +8,7 @@ measured; it only has the size and the shape of what a gym leaves. Never fills a
 import argparse
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
@@ -158,6 +158,22 @@ def within(values: Floats, counts: Ints) -> Floats:
     return np.asarray(before - np.repeat(before[starts], counts[filled]))
 
 
+@dataclass(frozen=True, slots=True)
+class _Sets:
+    """The sets of one day."""
+
+    kind: Ints
+    """Exercise of each block, as are visit, zone and camera: a block is some sets of one exercise."""
+    visit: Ints
+    zone: Ints
+    camera: Ints
+    block: Ints
+    """Of each set, as are begin, end and hold."""
+    begin: Ints
+    end: Ints
+    hold_s: Floats
+
+
 class Year:
     """Draws the rows, day by day; ids are counted here, so that rows may refer to each other."""
 
@@ -255,7 +271,8 @@ class Year:
         self._count_presence(zone, block_at, block_end)
         tracks = yield from self._tracks_of(day, camera, people[visit], ids[visit], block_at, block_end)
         faulty = random.random(len(of_set)) < FAULTY_SHARE * (0.5 + within(np.ones(len(of_set)), reps) / 8)
-        yield from self._sets_of(kind, block, visit, zone, camera, ids, people, tracks, reps, set_at, set_end, hold_s)
+        drawn = _Sets(kind, visit, zone, camera, block, set_at, set_end, hold_s)
+        yield from self._sets_of(drawn, ids, people, tracks, reps)
         yield from self._reps_of(kind[block], of_set, reps, rep_s, set_at, faulty)
         yield from self._alerts(day, people)
 
@@ -299,7 +316,7 @@ class Year:
 
     def _tracks_of(
         self, day: int, camera: Ints, people: Ints, visits: Ints, begin: Ints, end: Ints
-    ) -> Iterator[tuple[str, Columns]]:
+    ) -> Generator[tuple[str, Columns], None, Ints]:
         """Tracks of the camera that sees a block best and of a second one; gives their ids, 0 for no second one."""
         second = self._random.random(len(camera)) < SECOND_CAMERA_SHARE
         ids = np.arange(len(camera)) + self._tracks + 1
@@ -348,10 +365,11 @@ class Year:
         }
         return np.stack((ids, others))
 
-    def _sets_of(  # noqa: PLR0913  # columns of one table
-        self, kind: Ints, block: Ints, visit: Ints, zone: Ints, camera: Ints, visits: Ints, people: Ints, tracks: Ints,
-        reps: Ints, begin: Ints, end: Ints, hold_s: Floats,
-    ) -> Iterator[tuple[str, Columns]]:  # fmt: skip
+    def _sets_of(
+        self, of: "_Sets", visits: Ints, people: Ints, tracks: Ints, reps: Ints
+    ) -> Iterator[tuple[str, Columns]]:
+        kind, block, visit, zone, camera = of.kind, of.block, of.visit, of.zone, of.camera
+        begin, end, hold_s = of.begin, of.end, of.hold_s
         random = self._random
         count = len(block)
         ids = np.arange(count) + self._sets + 1
