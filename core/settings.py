@@ -252,6 +252,33 @@ class Webhook(Section, frozen=True, kw_only=True):
     enabled: Annotated[bool, Meta(description="`false`: it is told nothing.")] = True
 
 
+DAY_S = 86400.0
+
+
+def _kept(what: str) -> Meta:
+    """How long rows of one kind are kept."""
+    return Meta(description=what, examples=["730d"], ge=DAY_S, extra={"duration": True})
+
+
+class Privacy(Section, frozen=True, kw_only=True):
+    """How long what is known of people and cameras is kept; the aggregator removes what is older, every day."""
+
+    sessions: Annotated[
+        float | None, _kept("Visits with their sets and repetitions, and people not seen since; without it, for ever.")
+    ] = None
+    set_views: Annotated[float, _kept("What each camera told of a set; the sets themselves stay.")] = 30 * DAY_S
+    rejected_reps: Annotated[float, _kept("Movements that were not counted.")] = 30 * DAY_S
+    camera_status: Annotated[float, _kept("What cameras did, minute by minute.")] = 90 * DAY_S
+    zone_occupancy: Annotated[float, _kept("How many people a zone held, minute by minute.")] = 400 * DAY_S
+    alerts: Annotated[float, _kept("Alerts that are over.")] = 400 * DAY_S
+    audit: Annotated[float, _kept("What staff did.")] = 400 * DAY_S
+    access_log: Annotated[float, _kept("Who took data out, or erased it.")] = 400 * DAY_S
+    keypoints: Annotated[
+        Seconds,
+        Meta(description="Key-points of people in sets, to replay them; `0d` keeps none.", examples=["14d"], ge=0),
+    ] = 0.0
+
+
 class FloorPoint(Section, frozen=True, kw_only=True):
     """A point of the floor in the picture."""
 
@@ -368,6 +395,7 @@ class Settings(Section, frozen=True, kw_only=True):
     workers: Workers = Workers()
     sessions: Sessions = Sessions()
     alerts: Alerts = Alerts()
+    privacy: Privacy = Privacy()
     webhook: tuple[Webhook, ...] = ()
     """`[[webhook]]`, in the order of the file; names are unique."""
     camera: tuple[Camera, ...] = ()
