@@ -19,6 +19,7 @@ from aggregator.records import open_alerts, write_alerts, write_cameras, write_o
 from aggregator.refusals import refuse_impossible
 from aggregator.staff_rows import told_anew
 from aggregator.visits import FoldRules, fold_rules, sweep
+from aggregator.webhook_rows import put_down_alerts
 from core.clock import NANOSECONDS, SteadyUtc, mono_ns, utc_ns
 from core.errors import DatabaseError, GroupLostError, StoreError, TablesLostError, WireError
 from core.messages import AnyDurable, DeadLetter
@@ -42,6 +43,8 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
 SWEEP_EVERY_S, TRIM_EVERY_S, BACKLOG_EVERY_S = 5.0, 60.0, 2.0
 KEEP_FOLDED_S = 600.0
 """How long folded events stay in the stream, to look at."""
+UPGRADE_MAY_TAKE_S = 3600.0
+"""Years of rows are rewritten by some upgrades; who is ended in the middle of one begins it again, for ever."""
 RATE_OVER_S = 5.0
 
 
@@ -131,13 +134,14 @@ class FoldLoop:
             self._get_ready()
             self._write_rows()
             self._read(store)
-            if self._held.entries:
-                full = len(self._held.entries) >= BATCH
+            read = len(self._held.entries)
+            if read:
                 self._fold_held(store)
-                if not full:
-                    stopping.wait(GATHER_S)
-            else:
-                self._idle(store)
+            # Not only when nothing comes: in a full gym, there is never a moment without an event.
+            if read < BATCH and not self._held.entries and not self._pending_first:
+                self._beside_events(store)
+            if 0 < read < BATCH:
+                stopping.wait(GATHER_S)
         except GroupLostError:
             log.warning("Redis has lost the group of the events; it is made anew")
             stopping.wait(GROUP_PAUSE_S)
@@ -161,7 +165,9 @@ class FoldLoop:
     def _get_ready(self) -> None:
         """Bring the tables up to date once, and the cameras in them after every change of settings."""
         if not self._ready:
+            self.figures.alive_ns = mono_ns() + round(UPGRADE_MAY_TAKE_S * NANOSECONDS)
             upgrade(self._engine)
+            self.figures.alive_ns = mono_ns()
             self._ready = True
         version, settings = self._current.held
         if version != self._version:
@@ -277,6 +283,7 @@ class FoldLoop:
         try:
             with writing(self._engine) as connection:
                 write_alerts(connection, rows.alerts)
+                put_down_alerts(connection, self._current.held[1].webhook, rows.alerts)
                 write_status(connection, rows.status, self._rules.time_zone)
                 write_occupancy(connection, rows.occupancy, self._rules.time_zone)
                 people = sighted(connection, rows.sightings, self._rules) if rows.sightings else []
@@ -296,8 +303,8 @@ class FoldLoop:
         except DatabaseError as error:
             log.warning("the last rows of alerts and status are not written: %s", error)
 
-    def _idle(self, store: Store) -> None:
-        """Nothing waits: tell the live thread what is known, end visits, drop what was folded long ago."""
+    def _beside_events(self, store: Store) -> None:
+        """All that waited is folded: tell the live thread what is known, end visits, drop what was folded long ago."""
         now_ns = mono_ns()
         if not self._caught_up:
             self._end_visits("interrupted")

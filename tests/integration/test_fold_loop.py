@@ -12,7 +12,7 @@ import redis
 from fold_story import NOON, S, joined, set_told, tables, totals, visit
 from postgres_service import PostgresService
 from redis_service import RedisService
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from aggregator import fold_loop
 from aggregator.database import known_version, open_engine, upgrade, writing
@@ -21,6 +21,7 @@ from aggregator.fold_loop import FoldLoop
 from aggregator.handover import CurrentSettings, Folded, Handover, Restored, Rows
 from aggregator.visits import fold_rules, sweep
 from core import keys
+from core.clock import mono_ns
 from core.messages import AnyDurable, TrackRef
 from core.runtime import StopRequest
 from core.secrets import Address
@@ -126,6 +127,32 @@ def test_every_event_twice_changes_nothing(store: Store, database_url: str, undi
     with Folding(store.address, database_url):
         until(lambda: drained(store))
     assert stored(database_url) == undisturbed
+
+
+def test_a_gym_that_is_never_quiet_is_caught_up_with(store: Store, database_url: str) -> None:
+    told: list[Restored | Folded] = []
+    with Folding(store.address, database_url) as folding:
+        for number in range(200):
+            store.append_events(visit("a", number, f"p{number}", 20 * number, [1])[:1])
+            told += folding.handover.take_told()
+            if any(isinstance(batch, Restored) for batch in told):
+                break
+            time.sleep(0.04)
+    assert any(isinstance(batch, Restored) for batch in told)
+
+
+def test_a_long_upgrade_is_not_taken_for_hanging(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ahead_s: list[float] = []
+
+    def slow(engine: Engine) -> None:
+        ahead_s.append((folding.loop.figures.alive_ns - mono_ns()) / S)
+        upgrade(engine)
+
+    monkeypatch.setattr(fold_loop, "upgrade", slow)
+    with Folding(store.address, f"sqlite:///{tmp_path / 'gym.db'}") as folding:
+        until(lambda: any(isinstance(batch, Restored) for batch in folding.handover.take_told()))
+        assert folding.loop.figures.alive_ns <= mono_ns()
+    assert ahead_s[0] > 600
 
 
 def test_restart_between_commit_and_acknowledge(store: Store, database_url: str, undisturbed) -> None:
