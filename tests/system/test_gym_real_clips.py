@@ -4,14 +4,20 @@ The recordings are not part of the project: ``SPOTTER_CLIPS`` names a folder of 
 """
 
 import csv
+import json
 import os
 from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from gym_runs import Amounts, GymRun, analyzed, clip_camera
+from gym_runs import Amounts, GymRun, clip_camera, counted, spotter
+
+from core.messages import SetChanged
+from core.wire import decode
 
 CLIPS = Path(os.environ.get("SPOTTER_CLIPS") or "/nowhere")
+MOST_ROUNDS = 6
 EXERCISES = ("squat", "push_up", "lunge")
 CONFIG = '[workers]\ncount = 1\n\n[alerts]\nquiet_after_start = "1h"\n\n'
 
@@ -36,31 +42,55 @@ def shortest(exercise: str) -> dict[str, str]:
     return min(rows, key=lambda row: float(row["seconds"]))
 
 
-def rounds(gym: GymRun) -> list[Amounts]:
-    """Sets of each round of the recording that began, in order."""
-    epochs = [epoch for (epoch,) in gym.rows("select epoch from tracks group by epoch order by min(started_at)")]
-    found: dict[str, Amounts] = defaultdict(list)
-    for uid, exercise, reps in gym.rows("select uid, exercise, reps from sets"):
-        found[uid.split("/")[1]].append((exercise, reps))
-    return [sorted(found[epoch]) for epoch in epochs]
+@dataclass(frozen=True)
+class Round:
+    """What the system made of one round of the recording, or the analysis of the file."""
+
+    frames: int
+    """In how many the person was followed."""
+    sets: Amounts
+    """Sets with repetitions beyond doubt."""
+
+
+def analyzed_round(clip: Path) -> Round:
+    told = json.loads(spotter("analyze", clip.name, "--json", cwd=clip.parent).stdout)
+    sets = [(each["exercise"], counted(each)) for person in told["people"] for each in person["sets"]]
+    return Round(max(person["frames"] for person in told["people"]), sorted(each for each in sets if each[1]))
+
+
+def ended_rounds(gym: GymRun) -> list[Round]:
+    """The rounds that are over, in order: as the camera saw them, before sets across rounds become one."""
+    frames = gym.rows(
+        "select epoch, max(frames) from tracks group by epoch having count(*) = count(ended_at) order by min(started_at)"
+    )
+    sets: dict[str, Amounts] = defaultdict(list)
+    views = "select epoch, payload from set_views join tracks on tracks.id = track_id where not withdrawn"
+    for epoch, payload in gym.rows(views):
+        told = decode(payload, SetChanged)
+        if reps := sum(not rep.tentative for rep in told.reps):
+            sets[epoch].append((told.exercise, reps))
+    return [Round(count, sorted(sets[epoch])) for epoch, count in frames]
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
-def test_every_round_of_a_real_recording_gives_what_its_analysis_gives(tmp_path, exercise):
+def test_every_round_in_which_frames_keep_up_gives_what_the_analysis_gives(tmp_path, exercise):
     row = shortest(exercise)
     clip = CLIPS / f"{row['clip']}.mp4"
-    wanted = analyzed(clip)
+    wanted = analyzed_round(clip)
     with GymRun(tmp_path, CONFIG + clip_camera(clip, loop="true")) as gym:
-        gym.wait(lambda: len(rounds(gym)) >= 4, 60 + 3 * float(row["seconds"]), "three rounds are over")
-        gym.wait(
-            lambda: gym.rows("select count(*) from tracks where ended_at is null")[0][0] <= 1, 15, "and stored"
-        )  # fmt: skip
+
+        def enough() -> bool:
+            rounds = ended_rounds(gym)
+            return len(rounds) >= MOST_ROUNDS or sum(each.frames == wanted.frames for each in rounds) >= 2
+
+        gym.wait(enough, 60 + (MOST_ROUNDS + 1) * float(row["seconds"]), "rounds are over")
+        gym.wait(lambda: gym.aggregator().waiting == 0, 10, "and stored")
         camera, load = gym.camera(), gym.worker().cameras["front"]
-        dropped = {"ingest": camera.dropped, "worker": load.dropped, "cost_ms": load.cost_ms, "fps": load.fps}
-        whole = rounds(gym)[:3]
-        if camera.dropped.get("no subscriber"):
-            # The recording began before the worker was there.
-            whole = whole[1:]
-        assert all(each == wanted for each in whole), f"{clip.name}: {whole} instead of {wanted}; dropped: {dropped}"
-        assert not camera.dropped.get("late"), dropped
-        assert not load.dropped.get("late"), dropped
+        dropped = {"ingest": camera.dropped, "worker": load.dropped, "cost_ms": load.cost_ms}
+        rounds = ended_rounds(gym)
+        whole = [each for each in rounds if each.frames == wanted.frames]
+        told = f"{clip.name}: {rounds} instead of {wanted}; dropped: {dropped}"
+        if not whole and load.dropped.get("late", 0) + camera.dropped.get("late", 0) >= MOST_ROUNDS:
+            pytest.skip(f"this machine is too slow or too busy for it, frames did not keep up in any round: {told}")
+        assert whole, told
+        assert all(each == wanted for each in whole), told
