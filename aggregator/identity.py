@@ -61,6 +61,7 @@ PARTED_TRAINING_FOR_S = 6.0
 UNSURE_S = 2.0
 """When two bodies were at one place, nobody can tell at which moment the track went over from one to the other."""
 REFUSED_FOR_S = 10.0
+FOR_EVER_NS = 2**62
 CLOTHES_WEIGHT = 2.0
 """Of one minus the likeness, against the score of the floor: enough to choose between two who stand close together, too
 little to part one person whom two cameras see in other colours."""
@@ -185,7 +186,8 @@ class IdentityKeeper:
     def apply(self, event: AnyDurable) -> None:
         """Take an event of the stream: tracks that start and end, sets that count, decisions of staff or our own."""
         if isinstance(event, MergePeople):
-            self._merged[event.from_uid] = event.into_uid
+            self._merged.pop(event.from_uid, None)
+            self._merged[event.from_uid] = event.into_uid  # in the order in which they came
         if isinstance(event, StaffAction):
             return
         track = self._tracks.get(event.who)
@@ -208,6 +210,11 @@ class IdentityKeeper:
             case TrackJoined():
                 by_staff = event.why == "staff"
                 if event.decision > track.decision or (by_staff and event.decision == track.decision):
+                    if by_staff:
+                        # What staff part stays parted, however near the two stand to each other.
+                        track.refused.pop(event.person, None)
+                        if track.person not in {"", event.person}:
+                            track.refused[track.person] = FOR_EVER_NS
                     track.decision, track.person, track.by_staff = event.decision, event.person, by_staff
                     track.joined_utc_ns = event.captured_utc_ns
 
@@ -230,11 +237,14 @@ class IdentityKeeper:
 
     def _merged_into(self, person: str) -> str:
         """Whom staff say that a person is; themselves if nothing was said."""
-        known = {person}
-        while (into := self._merged.get(person, "")) and into not in known:
-            person = into
-            known.add(person)
-        return person
+        path = [person]
+        while into := self._merged.get(path[-1], ""):
+            if into in path:
+                # Of a circle, the latest merge does not count, as in the database.
+                order = list(self._merged)
+                return max(path[path.index(into) :], key=order.index)
+            path.append(into)
+        return path[-1]
 
     def floor_of(self, who: TrackRef) -> tuple[float, float] | None:
         """Where on the floor plan the track was seen last, metres; None without floor points."""

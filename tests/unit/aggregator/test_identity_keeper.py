@@ -19,7 +19,7 @@ from floor_walkers import (
 )
 
 from aggregator.identity import IdentityKeeper, KnownTrack
-from core.messages import MergePeople, RepRecord, SetChanged, TrackEnded, TrackJoined, TrackRef
+from core.messages import MergePeople, RepRecord, SetChanged, TrackEnded, TrackJoined, TrackRef, staff_decision
 from core.settings import Sessions, Settings
 
 FPS = 10
@@ -271,6 +271,18 @@ def test_what_staff_decide_holds() -> None:
     assert minds.person_of(ref(NORTH, 1)) == uid
 
 
+def test_whom_staff_part_stays_parted_however_near_they_stand() -> None:
+    minds = keeper(settings_of(SOUTH, NORTH))
+    views = [(SOUTH, {1: still(4.0, 4.0)}), (NORTH, {1: still(4.0, 4.0)})]
+    play(minds, (0, 5), views)
+    uid = minds.person_of(ref(SOUTH, 1))
+    at = DAY + 5 * NS
+    words = {"captured_utc_ns": at, "decision": staff_decision(at), "why": "staff", "by": "Ines"}
+    minds.apply(TrackJoined(sender="console", who=ref(NORTH, 1), person="somebody", **words))
+    assert play(minds, (5, 20), views) == []
+    assert (minds.person_of(ref(SOUTH, 1)), minds.person_of(ref(NORTH, 1))) == (uid, "somebody")
+
+
 def test_whom_staff_merge_is_one_person_until_they_take_it_back() -> None:
     minds = keeper(settings_of(SOUTH, NORTH))
     play(minds, (0, 4), [(SOUTH, {1: still(3.0, 4.0)}), (NORTH, {1: still(6.0, 4.0)})])
@@ -278,7 +290,7 @@ def test_whom_staff_merge_is_one_person_until_they_take_it_back() -> None:
     minds.apply(MergePeople(sender="console", by="Ines", at_utc_ns=DAY, from_uid=one, into_uid=two))
     assert minds.person_of(ref(SOUTH, 1)) == minds.person_of(ref(NORTH, 1)) == two
     minds.apply(MergePeople(sender="console", by="Ines", at_utc_ns=DAY, from_uid=two, into_uid=one))
-    assert minds.person_of(ref(SOUTH, 1)) in (one, two)
+    assert minds.person_of(ref(SOUTH, 1)) == minds.person_of(ref(NORTH, 1)) == two
     minds.apply(MergePeople(sender="console", by="Ines", at_utc_ns=DAY, from_uid=two, into_uid=""))
     minds.apply(MergePeople(sender="console", by="Ines", at_utc_ns=DAY, from_uid=one, into_uid=""))
     assert (minds.person_of(ref(SOUTH, 1)), minds.person_of(ref(NORTH, 1))) == (one, two)
