@@ -61,7 +61,8 @@ def analyzed_round(clip: Path) -> Round:
 def ended_rounds(gym: GymRun) -> list[Round]:
     """The rounds that are over, in order: as the camera saw them, before sets across rounds become one."""
     frames = gym.rows(
-        "select epoch, max(frames) from tracks group by epoch having count(*) = count(ended_at) order by min(started_at)"
+        "select epoch, max(frames) from tracks group by epoch having count(*) = count(ended_at) "
+        "order by min(started_at)"
     )
     sets: dict[str, Amounts] = defaultdict(list)
     views = "select epoch, payload from set_views join tracks on tracks.id = track_id where not withdrawn"
