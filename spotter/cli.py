@@ -18,18 +18,26 @@ from spotter.stopping import Stopped, raise_if_stopped, stopping_raises
 
 COMMANDS = {
     "aggregator": "Store what the workers find, and tell who is who.",
+    "alerts": "What staff were told.",
     "analyze": "Tell from recordings who trained what, how often and how well.",
     "camera": "Add, list, try, pause and remove cameras in gym.toml.",
+    "cameras": "What the database knows of cameras; `camera` edits them.",
     "config": "Check gym.toml, and give its schema to editors.",
     "console": "Look at the floor: cameras, people, alerts, history, health.",
     "demo": "Analyze a recording that Spotter draws itself.",
     "doctor": "Say what is missing on this machine, and what to do about it.",
     "evaluate": "Compare what is found with what is true of labelled clips or drawn scenes.",
+    "export": "Write all tables of the past into a new folder.",
     "ingest": "Publish the frames of this machine's cameras.",
     "keys": "Make the keys that frames need to travel between machines.",
     "models": "Get, list and check the pose weights.",
+    "people": "Who was on the floor, and how much they did.",
     "rehearse": "Record a drawn gym: videos of several cameras, with exact truth.",
+    "reps": "Repetitions: each with its time, range of motion and faults.",
     "run": "Watch the gym: start everything on this machine.",
+    "sessions": "Visits: when somebody came and left, and what they did.",
+    "sets": "Sets: who did what, where, how often, how well.",
+    "sql": "Ask the database in SQL, without being able to change it.",
     "worker": "Process the frames of cameras anywhere.",
 }
 """Name and one line of help of each subcommand; ``NAME`` is the click command ``NAME`` in ``spotter.commands.NAME``."""
