@@ -8,7 +8,9 @@ FILE = click.Path(path_type=Path)
 
 
 @click.command(short_help="Look at the floor: cameras, people, alerts, history, health.")
-@click.option("-c", "--config", type=FILE, default=Path("gym.toml"), show_default=True, metavar="FILE")
+@click.option(
+    "-c", "--config", type=FILE, default=Path("gym.toml"), show_default=True, metavar="FILE", help="The gym's file."
+)
 @click.option(
     "--redis", metavar="URL", help="Instead of the one in gym.toml, or of the one that `spotter run` started."
 )
@@ -16,8 +18,8 @@ FILE = click.Path(path_type=Path)
 @click.option("--data", type=FILE, metavar="FOLDER", help="Where Spotter keeps its files; .spotter beside gym.toml.")
 @click.option("--read-only", is_flag=True, help="Look, and change nothing.")
 @click.option("--ascii", "ascii_only", is_flag=True, help="Draw with nothing but ASCII.")
-@click.option("--owns-gym", is_flag=True, hidden=True)
-@click.option("--parent", type=int, metavar="PID", hidden=True)
+@click.option("--owns-gym", is_flag=True, hidden=True, help="Leaving it stops the gym.")
+@click.option("--parent", type=int, metavar="PID", hidden=True, help="Leave when this process ends.")
 def console(
     *,
     config: Path,

@@ -15,10 +15,12 @@ LEVEL = click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False
 @click.command(short_help="Publish the frames of this machine's cameras.")
 @click.argument("cameras", nargs=-1, metavar="[CAMERA]...")
 @click.option("--camera", "more", multiple=True, metavar="CAMERA", help="The same as CAMERA.")
-@click.option("-c", "--config", type=FILE, default=Path("gym.toml"), show_default=True, metavar="FILE")
+@click.option(
+    "-c", "--config", type=FILE, default=Path("gym.toml"), show_default=True, metavar="FILE", help="The gym's file."
+)
 @click.option("--redis", metavar="URL", help="Instead of the one in gym.toml.")
 @click.option("--data", type=FILE, metavar="FOLDER", help="Where Spotter keeps its files; .spotter beside gym.toml.")
-@click.option("--log-level", type=LEVEL, default="INFO", show_default=True)
+@click.option("--log-level", type=LEVEL, default="INFO", show_default=True, help="Least level that is logged.")
 def ingest(
     *,
     cameras: tuple[str, ...],

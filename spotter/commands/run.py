@@ -12,13 +12,15 @@ LEVEL = click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False
 
 
 @click.command(short_help="Watch the gym: start everything on this machine.")
-@click.option("-c", "--config", type=FILE, default=Path("gym.toml"), show_default=True, metavar="FILE")
+@click.option(
+    "-c", "--config", type=FILE, default=Path("gym.toml"), show_default=True, metavar="FILE", help="The gym's file."
+)
 @click.option("--headless", is_flag=True, help="Log to standard error instead of showing the console.")
 @click.option("--redis", metavar="URL", help="Use this Redis; else that of gym.toml, else start one.")
 @click.option("--database", metavar="URL", help="Instead of the one in gym.toml.")
 @click.option("--for", "seconds", metavar="TIME", help="Stop after this time, such as 90s or 10min.")
 @click.option("--data", type=FILE, metavar="FOLDER", help="Where Spotter keeps its files; .spotter beside gym.toml.")
-@click.option("--log-level", type=LEVEL, default="INFO", show_default=True)
+@click.option("--log-level", type=LEVEL, default="INFO", show_default=True, help="Least level that is logged.")
 def run(  # one argument an option
     *,
     config: Path,

@@ -14,12 +14,14 @@ LEVEL = click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False
 
 
 @click.command(short_help="Process the frames of cameras anywhere.")
-@click.option("-c", "--config", type=FILE, default=Path("gym.toml"), show_default=True, metavar="FILE")
+@click.option(
+    "-c", "--config", type=FILE, default=Path("gym.toml"), show_default=True, metavar="FILE", help="The gym's file."
+)
 @click.option("--redis", metavar="URL", help="Instead of the one in gym.toml.")
 @click.option("--name", metavar="NAME", help="Unique among all machines; worker:HOST if not said.")
 @click.option("--count", type=click.IntRange(1, 64), default=1, show_default=True, help="Start and supervise so many.")
 @click.option("--data", type=FILE, metavar="FOLDER", help="Where events wait for Redis; .spotter beside gym.toml.")
-@click.option("--log-level", type=LEVEL, default="INFO", show_default=True)
+@click.option("--log-level", type=LEVEL, default="INFO", show_default=True, help="Least level that is logged.")
 def worker(*, config: Path, redis: str | None, name: str | None, count: int, data: Path | None, log_level: str) -> int:
     """Take cameras as there is need, find people, count their repetitions, and hand the cameras over at the end."""
     from spotter.lineup import Plan
