@@ -5,10 +5,12 @@
 
 import math
 import struct
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
+from textual.pilot import Pilot
 
 from core.clock import NANOSECONDS
 from core.messages import (
@@ -269,3 +271,12 @@ def screen_text(app: ConsoleApp) -> str:
     width, _ = app.size
     lines = app.screen._compositor.render_strips()
     return "\n".join(strip.text.rstrip()[:width] for strip in lines)
+
+
+async def until(pilot: Pilot[int], words: str, within_s: float = 10.0, *, gone: bool = False) -> str:
+    """The screen once it shows these words, or no longer does."""
+    deadline_s = time.monotonic() + within_s
+    while (words in screen_text(pilot.app)) == gone:
+        assert time.monotonic() < deadline_s, screen_text(pilot.app)
+        await pilot.pause(0.02)
+    return screen_text(pilot.app)

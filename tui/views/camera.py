@@ -54,8 +54,8 @@ def camera_facts(camera: CameraNow, desk: Desk) -> list[Fact]:
         Fact("people", str(len(camera.live.observation.people)) if camera.live is not None else "-"),
         Fact("worker", plain(camera.worker) or "nobody", "text" if camera.worker else "bad"),
         Fact("frames", f"{beat.fps:.1f} in, {camera.fps:.1f} done /s" if beat is not None else "-"),
-        Fact("delay", f"{load.latency_ms:.0f} ms to the result" if load is not None else "-"),
-        Fact("cost", f"{load.cost_ms:.1f} ms a frame" if load is not None else "-"),
+        Fact("delay", f"{load.latency_ms:.0f} ms to the result" if load is not None and load.frames else "-"),
+        Fact("cost", f"{load.cost_ms:.1f} ms a frame" if load is not None and load.frames else "-"),
     ]
     if beat is not None:
         size = f"{beat.width}x{beat.height}" if beat.width else "not known yet"

@@ -105,7 +105,7 @@ def _of_processes(state: FloorState, now_utc_ns: int) -> Iterator[RedLine]:
                 yield _line("bad", "process", f"{name} on {beat.host} has not answered for {silent}")
             continue
         hosts[beat.host] = state.skew_ns(beat.host) / NANOSECONDS
-        if beat.state == "failed" or beat.trouble:
+        if (beat.state == "failed" or beat.trouble) and not isinstance(beat, IngestHeartbeat):
             yield _line("warning", "trouble", f"{name}: {beat.trouble or 'it failed'}")
         if isinstance(beat, SupervisorHeartbeat):
             for child, times_started in sorted(beat.restarts.items()):
@@ -296,9 +296,9 @@ def _stage_row(name: str, camera: CameraNow, state: FloorState, book: RateBook, 
         published=book.per_s(name, "out"),
         processed=book.per_s(name, "results"),
         dropped=totals(book, [name], "dropped at camera"),
-        latency_ms=load.latency_ms if load is not None else None,
+        latency_ms=load.latency_ms if load is not None and load.frames else None,
         age_s=camera.age_s(now_utc_ns) if camera.seen_utc_ns else None,
-        cost_ms=load.cost_ms if load is not None else None,
+        cost_ms=load.cost_ms if load is not None and load.frames else None,
         people=len(camera.live.observation.people) if camera.live is not None else 0,
     )
 
