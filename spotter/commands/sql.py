@@ -35,8 +35,8 @@ def sql(
 ) -> None:
     """Answer one statement, such as "select exercise, sum(reps) from sets group by exercise".
 
-    STATEMENT is one SELECT, WITH or VALUES; - reads it from standard input. Nothing can be written by it. The tables are
-    in docs/database.md.
+    STATEMENT is one SELECT, WITH or VALUES; - reads it from standard input. Nothing can be written by it. Tables and
+    views are in docs/database.md.
     """
     from spotter.query.answering import answer_sql
 

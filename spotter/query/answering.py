@@ -9,6 +9,7 @@ from core.clock import utc_datetime, utc_ns
 from spotter.query.delivery import deliver, format_for, refuse_to_replace
 from spotter.query.gym import gym_of
 from spotter.query.names import Typed
+from spotter.query.noting import chosen_text, noting
 from spotter.query.options import TABLE_ROWS
 from spotter.query.questions import QUESTIONS
 from spotter.query.source import Source
@@ -40,8 +41,12 @@ def answer_question(
         limit = TABLE_ROWS
     with Source(gym.database) as source:
         chosen = source.choose(Typed(**typed), span, gym.elsewhere)
+        # What is looked at is no export; what is made for another program or into a file is.
+        note = None
+        if shape != "table" or out is not None:
+            note = noting(gym.database, "export", chosen_text(name, chosen))
         with source.ask(QUESTIONS[name], chosen, limit) as answer:
-            deliver(answer, shape, out, gym.zone)
+            deliver(answer, shape, out, gym.zone, note)
     if answer.cut:
         click.echo(f"there are more; these are the newest {limit}, --limit N gives more", err=True)
 
@@ -64,6 +69,6 @@ def answer_sql(
     if limit is None:
         limit = TABLE_ROWS if shape == "table" and out is None else SQL_ROWS
     with Source(gym.database) as source, source.ask_sql(statement, limit, timeout_s) as answer:
-        deliver(answer, shape, out, gym.zone)
+        deliver(answer, shape, out, gym.zone, noting(gym.database, "sql", statement))
     if answer.cut:
         click.echo(f"there are more rows; these are the first {limit}, --limit N gives more", err=True)

@@ -5,7 +5,7 @@ Every row that leaves the database by a command leaves through here.
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -41,14 +41,21 @@ def refuse_to_replace(out: Path, ours: Sequence[Path]) -> None:
                 raise ConfigError(f"--out {shown_name(out)} is a file that Spotter reads; give another name")
 
 
-def deliver(answer: Answer, shape: str, out: Path | None, zone: ZoneInfo) -> None:
-    """Write all of it; raises ``OutputError`` in one sentence, and leaves no half file then."""
+def deliver(
+    answer: Answer, shape: str, out: Path | None, zone: ZoneInfo, note: Callable[[int], None] | None = None
+) -> None:
+    """Write all of it; raises ``OutputError`` in one sentence, and leaves no half file then.
+
+    ``note`` is told the number of rows when all are written, and before a file appears under its name.
+    """
     with _open_stdout() if out is None else _open_whole(out) as target:
         if shape == "parquet":
             write_parquet(answer, target)
         else:
             for piece in WRITERS[shape](answer, zone):
                 target.write(piece.encode("utf-8", "backslashreplace"))
+        if note is not None:
+            note(answer.given)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from core.errors import OutputError
 from core.names import shown_name
 from spotter.query.delivery import deliver, format_for
 from spotter.query.gym import gym_of
+from spotter.query.noting import chosen_text, noting
 from spotter.query.questions import QUESTIONS, Chosen
 from spotter.query.source import Source
 from spotter.query.times import span_of
@@ -27,13 +28,15 @@ def export_all(
             raise OutputError(f"{shown_name(folder)}: is there already; name a folder that is not")
         scratch = Path(tempfile.mkdtemp(prefix=".spotter-", dir=folder.absolute().parent))
     try:
-        files = []
+        files, rows = [], 0
         with Source(gym.database) as source:
             for question in QUESTIONS.values():
                 file = scratch / f"{question.name}.{shape}"
                 with source.ask(question, chosen) as answer:
                     deliver(answer, shape, file, gym.zone)
+                rows += answer.given
                 files.append(file.name)
+        noting(gym.database, "export", chosen_text("all", chosen))(rows)
         with output_errors(folder):
             scratch.chmod(0o700)
             scratch.rename(folder)

@@ -86,7 +86,7 @@ def _same_or_none(name: str, known: Iterable[str]) -> str | None:
     return same.pop() if len(same) == 1 else None
 
 
-def _unknown(what: str, name: str, known: Iterable[str]) -> ConfigError:
+def _unknown(what: str, name: str, known: Iterable[str], *, listed: bool = True) -> ConfigError:
     names = sorted({each for each in known if each})
     plain = {_form(each): each for each in names}
     near = suggestion(_form(name), list(plain))
@@ -94,7 +94,7 @@ def _unknown(what: str, name: str, known: Iterable[str]) -> ConfigError:
     if found:
         near = f"; did you mean '{_shown(plain[found[1]])}'?"
     else:
-        near = f"; known are {', '.join(_shown(each) for each in names[:30])}" if names else ""
+        near = f"; known are {', '.join(_shown(each) for each in names[:30])}" if names and listed else ""
     return ConfigError(f"there is no {what} '{_shown(name)}' in the database{near}")
 
 
@@ -161,7 +161,8 @@ def _person(connection: Connection, name: str) -> tuple[int, tuple[str, ...]]:
     if not found:
         known = connection.execute(select(Person.nickname).where(Person.nickname != "").limit(MOST_KNOWN)).scalars()
         members = select(Person.member_number).where(Person.member_number.is_not(None)).limit(MOST_KNOWN)
-        raise _unknown("person", name, [*known, *(each for each in connection.execute(members).scalars() if each)])
+        near = [*known, *(each for each in connection.execute(members).scalars() if each)]
+        raise _unknown("person", name, near, listed=False)  # nobody asked for the names of all members
     if len(found) > 1:
         numbers = ", ".join(f"#{each}" for each in sorted(found)[:20])
         raise ConfigError(f"'{_shown(name)}' may be one of {numbers}; write the number with its #")

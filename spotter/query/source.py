@@ -41,6 +41,8 @@ class Answer:
     limit: int | None = None
     cut: bool = False
     """There were more rows than the limit."""
+    given: int = 0
+    """Rows that were taken so far."""
 
 
 class Source:
@@ -151,12 +153,14 @@ def _limited(answer: Answer, batches: Iterator[Batch]) -> Iterator[Batch]:
     for batch in batches:
         if left is not None and len(batch) > left:
             answer.cut = True
-            if left:
-                yield batch[:left]
+            batch = batch[:left]  # noqa: PLW2901  # what is left of it
+        if batch:
+            answer.given += len(batch)
+            yield batch
+        if answer.cut:
             return
         if left is not None:
             left -= len(batch)
-        yield batch
 
 
 # Typed statements ----------------------------------------------------------------------------------------------------
