@@ -220,8 +220,7 @@ class IdentityKeeper:
 
     def decide(self, now_utc_ns: int) -> list[TrackJoined]:
         """Decisions that are due, each to be appended to the stream of events; they hold here at once."""
-        self._listen(now_utc_ns)
-        self._forget(now_utc_ns)
+        self.tidy(now_utc_ns)
         look = _Look.at(self._active(now_utc_ns))
         parted = self._part(look)
         return [
@@ -229,6 +228,11 @@ class IdentityKeeper:
             *self._take_returns(look),
             *self._merge(look),
         ]
+
+    def tidy(self, now_utc_ns: int) -> None:
+        """Forget who cannot come back; for the time in which nothing may be decided yet."""
+        self._listen(now_utc_ns)
+        self._forget(now_utc_ns)
 
     def person_of(self, who: TrackRef) -> str:
         """Uid of the person whose track it is; empty while that is not known."""

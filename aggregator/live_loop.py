@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from aggregator.handover import CurrentSettings, Handover, Restored, Rows
+from aggregator.hearing import Hearing
 from aggregator.identity import IdentityKeeper
 from aggregator.live import Floor
 from aggregator.records import StatusHistory, StatusRow
@@ -18,6 +19,7 @@ from core.messages import (
     AcknowledgeAlert,
     AnyDurable,
     AnyHeartbeat,
+    ForgetPerson,
     IngestHeartbeat,
     LiveCamera,
     Observation,
@@ -38,6 +40,8 @@ SIGHTINGS_EVERY_S = 10.0
 """How exactly the database knows when somebody was seen last, who trains nothing."""
 TELL_AGAIN_AFTER_S = 10.0
 """A decision that is not folded by then is appended again: a Redis that came back empty has lost it."""
+TELL_AGAIN_AT_MOST_S = 600.0
+"""Less and less often: while the database is away, nothing is folded, and the stream must not fill up."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
 BUG_EVERY_S = 10.0
 
@@ -48,6 +52,7 @@ class _Appended:
 
     decision: TrackJoined
     at_ns: int = 0
+    again_s: float = TELL_AGAIN_AFTER_S
 
 
 class LiveLoop:
@@ -70,6 +75,7 @@ class LiveLoop:
         self._open: dict[str, _Appended] = {}
         """Own decisions that are not in the database yet."""
         self._history = StatusHistory()
+        self._hearing = Hearing()
         self._sightings: dict[TrackRef, int] = {}
         self._next_tick_ns = self._next_sightings_ns = self._next_bug_ns = 0
         self._tidied = False
@@ -145,6 +151,9 @@ class LiveLoop:
             if isinstance(event, SnoozeAlert):
                 self._handover.to_database(Rows(alerts=self._floor.snooze(event)))
                 continue
+            if isinstance(event, ForgetPerson):
+                self._floor.forget_person(event.uid)
+                self._open = {name: one for name, one in self._open.items() if one.decision.person != event.uid}
             self._open.pop(event.id, None)
             self._keeper.apply(event)
             self._floor.apply(event)
@@ -166,7 +175,7 @@ class LiveLoop:
 
     def _tick(self, store: Store) -> None:
         now_utc_ns = self._clock.update(mono_ns(), utc_ns())
-        processes = store.processes()
+        processes = self._hearing.dated(store.processes(), mono_ns(), now_utc_ns)
         leases = store.leases(camera.id for camera in self._settings.camera)
         self._floor.heartbeats(processes, now_utc_ns, {camera: lease.sender for camera, lease in leases.items()})
         tick = self._floor.tick(now_utc_ns)
@@ -179,6 +188,8 @@ class LiveLoop:
         store.show([tick.floor])
         if self._restored:
             self._decide(store, now_utc_ns)
+        else:
+            self._keeper.tidy(now_utc_ns)
 
     def _status(self, processes: Mapping[str, AnyHeartbeat], now_utc_ns: int) -> list[StatusRow]:
         oldest = now_utc_ns - round(STALE_AFTER_S * NANOSECONDS)
@@ -192,11 +203,12 @@ class LiveLoop:
         for decision in self._keeper.decide(now_utc_ns):
             self._open[decision.id] = _Appended(decision)
         now_ns = mono_ns()
-        late_ns = now_ns - round(TELL_AGAIN_AFTER_S * NANOSECONDS)
-        due = [one for one in self._open.values() if one.at_ns == 0 or one.at_ns < late_ns]
+        due = [one for one in self._open.values() if one.at_ns == 0 or now_ns - one.at_ns > one.again_s * NANOSECONDS]
         if due:
             store.append_events([one.decision for one in due])
             for one in due:
+                if one.at_ns:
+                    one.again_s = min(2 * one.again_s, TELL_AGAIN_AT_MOST_S)
                 one.at_ns = now_ns
 
     # What the heartbeat tells

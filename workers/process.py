@@ -12,7 +12,7 @@ from pathlib import Path
 
 import cv2
 
-from core.clock import mono_ns, utc_ns
+from core.clock import SteadyUtc, mono_ns, utc_ns
 from core.config_file import load_settings, resolved
 from core.errors import ConfigError, SpotterError
 from core.messages import CameraLoad, IngestHeartbeat, WorkerHeartbeat
@@ -109,6 +109,8 @@ class Worker:
         self._errors = 0
         self._stopping = False
         self._trouble = ""
+        self._clock = SteadyUtc(mono_ns(), utc_ns())
+        """As the cameras' clocks: a wall clock that is set makes no result late."""
         self.alive_ns = mono_ns()
         """When the loop last went round, monotonic."""
 
@@ -137,7 +139,8 @@ class Worker:
                 self._slots[arrived.camera].arrive(arrived.header, arrived.pixels)
         if has_room:
             for slot in list(self._slots.values()):
-                self._give(slot.step(mono_ns(), utc_ns()))
+                now_ns = mono_ns()
+                self._give(slot.step(now_ns, self._clock.update(now_ns, utc_ns())))
                 self.alive_ns = mono_ns()
         now_ns = mono_ns()
         for camera, slot in self._slots.items():
