@@ -140,6 +140,7 @@ class HistoryScreen(ConsoleScreen):
         self._visits: dict[str, tuple[str, str]] = {}
         """Person and name by visit."""
         self._due_ns = 0
+        self._drawn: tuple[object, ...] = ()
 
     def crumb(self) -> str:
         """The list."""
@@ -168,6 +169,10 @@ class HistoryScreen(ConsoleScreen):
 
     def _draw(self) -> None:
         styles, listing = self.palette, self.listing
+        new = (listing, styles, self.kind, self.chosen, self._trouble, self.size)
+        if new == self._drawn:
+            return  # thousands of rows, four times a second, would be most of what the console does
+        self._drawn = new
         told = totals(listing) if listing.kind == self.kind and not self._trouble else ""
         self.query_one("#chosen", Lines).show(
             [(f"{TITLES[self.kind]}   {chosen_words(self.chosen)}", styles.strong), (told, styles.muted)], styles

@@ -41,6 +41,8 @@ READ_EVERY_S = 2.0
 WIDE_FROM = 110
 """Cells of the terminal from which the chosen set is shown beside the list."""
 SIGNAL_LINES = 6
+LOW_SIGNAL_LINES, LOW_BELOW = 3, 30
+"""Of the signal on a terminal with fewer lines than these."""
 SETS = (
     Column("number", "set", 4),
     Column("at", "at", 8),
@@ -88,11 +90,11 @@ class PersonScreen(CorrectingScreen):
         Binding("j", "camera", "Camera", show=False, tooltip="the one that sees the person best"),
     ]
     DEFAULT_CSS = """
-    PersonScreen #top { height: 1fr; }
+    PersonScreen #top { height: 3fr; }
     PersonScreen #facts { width: 40; padding: 0 1; height: 1fr; }
     PersonScreen #signal { height: 7; padding: 0 1; }
     PersonScreen #trouble { height: auto; max-height: 3; padding: 0 1; color: $warning; display: none; }
-    PersonScreen #below { height: 1fr; min-height: 6; }
+    PersonScreen #below { height: 2fr; min-height: 5; }
     PersonScreen #sets { width: 1fr; height: 1fr; }
     PersonScreen #chosen { width: 1fr; height: 1fr; padding: 0 1; display: none; }
     PersonScreen.-wide #chosen { display: block; }
@@ -173,11 +175,14 @@ class PersonScreen(CorrectingScreen):
         styles, newest = self.palette, self._stored.newest
         rejected = newest.rejected if newest is not None and newest.set.open else ()
         width = max(self.size.width - 2, 4)
-        lines = signal_lines(self._trail, rejected, now_utc_ns, width, SIGNAL_LINES, in_ascii=self.desk.ports.ascii)
+        height = SIGNAL_LINES if self.size.height >= LOW_BELOW else LOW_SIGNAL_LINES
+        in_ascii = self.desk.ports.ascii
+        lines = signal_lines(self._trail, rejected, now_utc_ns, width, height, in_ascii=in_ascii)
+        self.query_one("#signal", Lines).styles.height = height + 1
         why = rejected_words(rejected)
         legend = "progress, last minute   ● counted  ? doubtful  x not counted" + (f": {why}" if why else "")
         drawn = [(line, styles.primary) for line in lines[:-1]] + [(line, styles.accent) for line in lines[-1:]]
-        shown = legend.replace("●", "o") if self.desk.ports.ascii else legend
+        shown = legend.replace("●", "o") if in_ascii else legend
         self.query_one("#signal", Lines).show([*drawn, (shown, styles.muted)], styles)
 
     def _draw_sets(self) -> None:

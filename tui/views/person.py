@@ -10,6 +10,7 @@ from core.messages import LivePerson
 from tui import texts, times
 from tui.desk import Desk
 from tui.plain import plain
+from tui.state import OLD_AFTER_S
 from tui.views import plots
 from tui.views.people import exercise_text, name_of
 from tui.views.sparks import spark
@@ -95,17 +96,14 @@ def person_facts(live: LivePerson | None, stored: PersonRow | None, desk: Desk) 
     if stored is None:
         facts.append(Fact("number", name_of(live)))
     unseen_s = desk.state.unseen_s(live, now)
-    facts.append(Fact("seen", f"{times.age(unseen_s)} ago", "text" if unseen_s <= 3 else "warning"))
+    facts.append(Fact("seen", f"{times.age(unseen_s)} ago", "text" if unseen_s <= OLD_AFTER_S else "warning"))
+    facts += _set_facts(live, desk) if live.exercise else [Fact("now", "rests", "muted")]
     facts.append(Fact("where", plain(live.zone) or "outside all zones"))
     cameras = sorted({who.camera for who in live.tracks} | {live.camera})
     facts.append(Fact("cameras", ", ".join(plain(camera) for camera in cameras if camera)))
     if live.session_started_utc_ns:
         came = times.span(times.seconds_between(live.session_started_utc_ns, now))
         facts.append(Fact("visit", f"{came} since {desk.clock_text(live.session_started_utc_ns)}"))
-    if live.exercise:
-        facts += _set_facts(live, desk)
-    else:
-        facts.append(Fact("now", "rests", "muted"))
     return facts
 
 
