@@ -15,6 +15,7 @@ from aggregator.database import parse_url
 from aggregator.fold_loop import FoldFigures, FoldLoop
 from aggregator.handover import CurrentSettings, Handover
 from aggregator.live_loop import LiveLoop
+from aggregator.webhook_loop import WebhookFigures, WebhookLoop
 from core.addresses import sqlite_file
 from core.clock import NANOSECONDS, mono_ns
 from core.config_file import load_settings, resolved
@@ -57,17 +58,19 @@ class ConfigFile:
 
 
 class _Term:
-    """One time of leading: two threads and what they hand each other."""
+    """One time of leading: its threads and what they hand each other."""
 
     def __init__(self, redis: Address, database: Address, name: str, current: CurrentSettings) -> None:
         self.handover = Handover()
         self.live = LiveLoop(redis, name, current, self.handover)
         self.fold = FoldLoop(redis, database, name, current, self.handover)
-        self._stop_live, self._stop_fold = StopRequest(), StopRequest()
-        self._threads = (
-            threading.Thread(target=self.live.run, args=(self._stop_live,), name="live", daemon=True),
-            threading.Thread(target=self.fold.run, args=(self._stop_fold,), name="fold", daemon=True),
-        )
+        self.webhooks = WebhookLoop(database, current)
+        self._stops = (StopRequest(), StopRequest(), StopRequest())
+        runs = {"live": self.live.run, "fold": self.fold.run, "webhooks": self.webhooks.run}
+        self._threads = [
+            threading.Thread(target=run, args=(stop,), name=name, daemon=True)
+            for (name, run), stop in zip(runs.items(), self._stops, strict=True)
+        ]
 
     def start(self) -> None:
         """Begin."""
@@ -76,7 +79,8 @@ class _Term:
 
     def stop(self) -> None:
         """End in the order of the flow: what the live thread found is still written."""
-        for request, thread in zip((self._stop_live, self._stop_fold), self._threads, strict=True):
+        self._stops[-1].set()  # what is put down from now on is told by whoever leads next
+        for request, thread in zip(self._stops, self._threads, strict=True):
             request.set()
             thread.join(JOIN_S)
             if thread.is_alive():
@@ -183,16 +187,19 @@ class Aggregator:
         """What the process says of itself now."""
         term = self._term
         figures = term.fold.figures if term is not None else FoldFigures()
+        webhooks = term.webhooks.figures if term is not None else WebhookFigures()
         trouble = self._leading_trouble or (term.live.trouble if term is not None else "") or figures.redis
         return AggregatorHeartbeat(
             **dataclasses.asdict(self._process.vitals()),
             state="stopping" if self._process.stopping.is_set() else "running",
-            trouble=trouble or self._config_problem,
+            trouble=trouble or self._config_problem or webhooks.trouble,
             leads=term is not None,
             events=figures.events,
             folded_per_s=figures.folded_per_s,
             waiting=figures.waiting,
             dead_letters=figures.dead_letters,
+            webhooks_waiting=webhooks.waiting,
+            webhooks_given_up=webhooks.given_up,
             database=figures.database,
             disk_free_mb=disk_free_mb(Path(self._file)) if self._file else None,
         )
@@ -203,7 +210,8 @@ class Aggregator:
         if term is None:
             return self.alive_ns
         patience_ns = round(FOLD_MAY_STAND_S * NANOSECONDS)
-        return min(self.alive_ns, term.live.alive_ns, term.fold.figures.alive_ns + patience_ns)
+        patient_ns = min(term.fold.figures.alive_ns, term.webhooks.figures.alive_ns)
+        return min(self.alive_ns, term.live.alive_ns, patient_ns + patience_ns)
 
 
 def run_aggregator(process: Process, config: ConfigFile, redis: Address | None, database: Address | None) -> None:

@@ -14,6 +14,7 @@ from aggregator.local_days import local_values
 from aggregator.records import add_cameras
 from aggregator.schema import Fault, RejectedRep, Rep, Set
 from aggregator.staff_rows import Corrected
+from aggregator.webhook_rows import put_down
 from core.clock import NANOSECONDS, utc_datetime
 from core.messages import RuleVerdict
 
@@ -33,8 +34,13 @@ class Placed:
     """What staff saw of it; kept beside what was counted."""
 
 
-def write_sets(connection: Connection, wanted: Sequence[Placed], sessions: Collection[int]) -> dict[str, int]:
-    """Make ``wanted`` all the sets of these sessions; gives their rows' ids by uid."""
+def write_sets(
+    connection: Connection, wanted: Sequence[Placed], sessions: Collection[int], told_of_ends: Sequence[str] = ()
+) -> dict[str, int]:
+    """Make ``wanted`` all the sets of these sessions; gives their rows' ids by uid.
+
+    ``told_of_ends``: webhooks that are to be told of each set that has ended with this.
+    """
     uids = {placed.fused.key: placed for placed in wanted}
     query = select(Set.uid, Set.id, Set.digest, Set.session_id, Set.person_id, Set.number, Set.open)
     stored = {
@@ -56,6 +62,12 @@ def write_sets(connection: Connection, wanted: Sequence[Placed], sessions: Colle
             moved.append({"row": row.id, **values})
     ids |= _add(connection, added)
     _update(connection, changed + moved)
+    ended = [
+        (uid, utc_datetime(placed.fused.ended_utc_ns))
+        for uid, placed in uids.items()
+        if not placed.open and (uid not in stored or stored[uid].open)
+    ]
+    put_down(connection, told_of_ends, "set ended", ended)
     _write_children(connection, {ids[one["uid"]]: uids[one["uid"]].fused for one in added + changed}, bool(changed))
     return ids
 

@@ -18,6 +18,7 @@ from aggregator.schema import Session, Track, TrackDecision, utc_ns_of
 from aggregator.schema import SetView as SetViewRow
 from aggregator.set_rows import Placed, write_sets
 from aggregator.staff_rows import Corrected, correction_of, corrections, view_uid
+from aggregator.webhook_rows import wanting
 from aggregator.zones import zone_of
 from core.clock import utc_datetime
 from core.messages import Relative, SetChanged, TrackRef
@@ -38,6 +39,8 @@ class FoldRules:
     """Zone of a point in a camera's picture; empty outside all zones."""
     time_zone: ZoneInfo = UTC_ZONE
     """Of the gym: of the days that are written beside the times."""
+    told_of_sets: tuple[str, ...] = ()
+    """Webhooks that are told of each set that has ended."""
 
 
 def fold_rules(settings: Settings) -> FoldRules:
@@ -48,7 +51,12 @@ def fold_rules(settings: Settings) -> FoldRules:
         zone = zone_of(cameras[camera], feet) if camera in cameras else None
         return zone.name if zone is not None else ""
 
-    return FoldRules(timedelta(seconds=settings.sessions.ends_after), zone_name, settings.gym.zone)
+    return FoldRules(
+        timedelta(seconds=settings.sessions.ends_after),
+        zone_name,
+        settings.gym.zone,
+        wanting(settings.webhook, "set ended"),
+    )
 
 
 @dataclass(slots=True)
@@ -285,7 +293,7 @@ def _derive_sets(connection: Connection, visits: Sequence[_Visit], old: Sequence
         for visit in visits
         for number, one in enumerate(fuse(views[visit.row], _watches(visit)), start=1)
     ]
-    ids = write_sets(connection, wanted, {visit.row for visit in visits} | set(old))
+    ids = write_sets(connection, wanted, {visit.row for visit in visits} | set(old), rules.told_of_sets)
     membership: dict[int, int | None] = {row: None for row, _ in rows.values()}
     for placed in wanted:
         for who, number in placed.fused.members:

@@ -395,6 +395,10 @@ class AggregatorHeartbeat(Heartbeat, frozen=True, kw_only=True, tag="aggregator"
     """What is wrong with the database; empty if nothing is."""
     disk_free_mb: float | None = None
     """Room where the file of the database lies; None for a server, and if it cannot be told."""
+    webhooks_waiting: int = 0
+    """Messages to webhooks that are not taken yet."""
+    webhooks_given_up: int = 0
+    """Messages to webhooks that were given up after a day, in the last seven."""
 
 
 class SupervisorHeartbeat(Heartbeat, frozen=True, kw_only=True, tag="supervisor"):
