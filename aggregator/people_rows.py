@@ -130,6 +130,7 @@ def load_tracks(connection: Connection, now_utc_ns: int, returns_within_s: float
             Track.last_seen_at,
             Track.ended_at,
             TrackDecision.since_at,
+            TrackDecision.decided_id != TrackDecision.person_id,
         )
         .outerjoin(Person, Person.id == Track.person_id)
         .outerjoin(Session, Session.id == Track.session_id)
@@ -149,7 +150,7 @@ def load_tracks(connection: Connection, now_utc_ns: int, returns_within_s: float
             who=TrackRef(row[1], row[2], row[3]),
             person=row[4] or "",
             decision=row[5],
-            by_staff=row[6] == "staff",
+            by_staff=row[6] == "staff" or bool(row[11]),  # a merge is a decision of theirs too
             started_utc_ns=_ns(row[7]),
             last_utc_ns=_ns(row[9] or row[8]),
             ended=row[9] is not None,

@@ -227,7 +227,9 @@ def test_live_picture_is_told_of_moved_tracks(stored: Stored) -> None:
     told([merged("p2", "p1", 300), joined(C, "p2", 60)])
     assert keeper.person_of(C) == "p1"
     with writing(stored.engine) as connection:
-        assert {track.person for track in load_tracks(connection, NOON, 1e6)} == {"p1"}
+        known = {track.who: track for track in load_tracks(connection, NOON, 1e6)}
+        assert {track.person for track in known.values()} == {"p1"}
+        assert {who: track.by_staff for who, track in known.items()} == {A: False, B: True, C: True}
         assert told_anew(connection, before[:1]) == []
 
 
