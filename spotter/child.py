@@ -51,6 +51,8 @@ class ChildSpec:
     command: Sequence[str]
     beats: bool = True
     """Whether it writes heartbeats by which it is judged."""
+    may_end: bool = True
+    """Whether it stays stopped after a clean exit; else it is started anew."""
     log_file: Path | None = None
     """Where its standard error goes; None: where the supervisor's goes."""
 
@@ -160,7 +162,7 @@ class Child:
         if self._intent == "renew":
             self.start(now_s)
             return
-        verdict = self.restarts.ended(now_s, code, asked=self._intent == "condemned")
+        verdict = self.restarts.ended(now_s, code, asked=self._intent == "condemned" or not self.spec.may_end)
         self.state, self._next_start_s = verdict.state, now_s + verdict.wait_s
         if verdict.state == "stopped":
             log.info("%s has ended and stays so", self.name)

@@ -70,6 +70,10 @@ class ConfigWatch:
         self.problem = ""
         return config
 
+    def refuse(self, problem: str) -> None:
+        """What was given last cannot be put in force; it is given again."""
+        self.problem, self._judged = problem, None
+
 
 def _content(file: Path) -> bytes | None:
     """Its bytes; None if it cannot be read."""

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from core.clock import mono_ns, utc_ns
 from core.config_changes import Changes, diff
-from core.errors import StoreError
+from core.errors import OutputError, StoreError
 from core.messages import SupervisorHeartbeat
 from core.runtime import Process, Pulse
 from core.secrets import without_secrets
@@ -54,6 +54,8 @@ class Supervisor:
         self._beats = HeartbeatWatch()
         self._results = ResultsWatch()
         self._loaded_utc_ns = utc_ns()
+        self._unwritten = False
+        """Whether there is a valid edit that cannot be put in force."""
         self._round_ns = mono_ns()
         self._unready: set[str] = set()
         self._started_s = time.monotonic()
@@ -88,7 +90,8 @@ class Supervisor:
         redis_server.end_orphan(places.redis, places.redis_socket)
         command = redis_server.server_command(redis_server.find_redis_server(), places.redis, places.redis_socket)
         log_file = self._lineup.log_file("redis")
-        child = self._add(ChildSpec("redis", Stage.REDIS, command, beats=False, log_file=log_file))
+        # Whoever shuts it down, such as another service's script, leaves everybody else without it.
+        child = self._add(ChildSpec("redis", Stage.REDIS, command, beats=False, may_end=False, log_file=log_file))
         if child.process is not None:
             redis_server.wait_until_ready(self.redis, child.process, stopped=self._process.stopping.is_set)
 
@@ -232,16 +235,28 @@ class Supervisor:
         config = self._watch.look()
         if self._watch.problem and self._watch.problem != before:
             log.error("gym.toml is broken, and the one before stays in force:\n%s", self._watch.problem)
-        if config is None:
+        if config is None or not self._put_in_force(config):
             return
         changes = diff(self._config.settings, config.settings)
         if before:
             log.info("gym.toml is in order again")
         self._config = config
         self._loaded_utc_ns = utc_ns()
-        write_running(config, self._places.running_config)
         if changes:
             self._apply(changes, now_s)
+
+    def _put_in_force(self, config: Config) -> bool:
+        """Give a valid edit to the children; False where it cannot be written, and is tried again."""
+        try:
+            write_running(config, self._places.running_config)
+        except OutputError as error:
+            if not self._unwritten:
+                log.error("the edited gym.toml is not in force yet: %s", error)
+            self._unwritten = True
+            self._watch.refuse(str(error))
+            return False
+        self._unwritten = False
+        return True
 
     def _apply(self, changes: Changes, now_s: float) -> None:
         """Start, restart and retire just the children that an edit concerns."""

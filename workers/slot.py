@@ -82,6 +82,12 @@ class CameraSlot:
         except WireError as error:
             log.warning("camera %s: %s", self.camera, error)
             return None
+        except Exception:
+            # Else it would end one worker after the other, as long as it is kept.
+            log.exception("camera %s: its checkpoint cannot be gone on with; it begins anew", self.camera)
+            self.errors += 1
+            self._pipeline = self._new_pipeline()
+            return None
         log.info("camera %s: goes on after frame %d", self.camera, checkpoint.sequence)
         return checkpoint.boot, checkpoint.sequence
 

@@ -175,12 +175,14 @@ def test_a_killed_child_is_started_anew(gym, name):
     assert f"{name} was killed by SIGKILL: started anew" in gym.logged()
 
 
-def test_a_killed_redis_is_started_anew_with_what_it_held(gym):
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_killed_redis_is_started_anew_with_what_it_held(gym, number):
     before = gym.pid("supervisor")
     redis = next(child for child in gym.children() if "redis" in child.name())
     gym.store.append_payloads([b"kept"])
     time.sleep(1.2)  # The append-only file is written each second.
-    redis.kill()
+    redis.send_signal(number)  # after SIGTERM, it ends cleanly
+    redis.wait(5)
     gym.until(lambda: gym.names() == ALL)
     assert gym.pid("supervisor") == before
     assert gym.store.backlog().length == 1
@@ -279,6 +281,18 @@ class TestEdits:
         gym.write(camera("door"), camera("racks"))
         gym.until(lambda: gym.seen()["supervisor"].config_problem == "")
         assert gym.pid("ingest:door") == pids["ingest:door"]
+
+    def test_an_edit_that_cannot_be_written_down_waits(self, gym):
+        pids = {name: gym.pid(name) for name in ALL}
+        in_the_way = gym.places.running_config.with_suffix(".new")
+        in_the_way.mkdir()
+        gym.write(camera("door"), camera("racks"), camera("bar"))
+        gym.until(lambda: "cannot be written" in gym.seen()["supervisor"].config_problem)
+        assert gym.logged().count("not in force yet") == 1
+        in_the_way.rmdir()
+        gym.until(lambda: "ingest:bar" in gym.names())
+        gym.until(lambda: gym.seen()["supervisor"].config_problem == "")
+        assert {name: gym.pid(name) for name in ALL} == pids
 
     def test_workers_are_started_anew_for_their_section(self, gym):
         pids = {name: gym.pid(name) for name in ALL}

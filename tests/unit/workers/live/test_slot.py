@@ -177,6 +177,21 @@ def test_a_checkpoint_that_cannot_be_read_is_told_and_begins_anew(slot: CameraSl
     assert other.restore(None) is None
 
 
+def test_a_checkpoint_that_fails_in_an_unknown_way_begins_anew(slot: CameraSlot, backend, caplog) -> None:
+    slot.arrive(header(0), BLACK)
+    slot.step(0, 0)
+    checkpoint = slot.last_checkpoint()
+    tree = msgspec.msgpack.decode(checkpoint.state[4:])
+    tree[-2] = float("inf")  # the width of the picture
+    payload = msgspec.msgpack.encode(tree)
+    odd = replace(checkpoint, state=zlib.crc32(payload).to_bytes(4, "little") + payload)
+    other = CameraSlot(LEASE, lambda: pipeline(backend))
+    assert other.restore(odd) is None
+    assert "begins anew" in caplog.text
+    other.arrive(header(1), BLACK)
+    assert other.step(S, 0).observation is not None
+
+
 def test_a_checkpoint_with_values_of_a_wrong_kind_stops_no_worker(slot: CameraSlot, backend) -> None:
     for number in range(50):
         slot.arrive(header(number), BLACK)
