@@ -5,7 +5,7 @@ Owns what the keys of every screen do. Draws nothing itself, and asks neither Re
 
 import importlib
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, cast
@@ -13,10 +13,12 @@ from typing import Any, ClassVar, cast
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.events import Resize
+from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import Screen
 
 from tui import memory, texts
+from tui.ascii_only import AsciiOnly
 from tui.bell import Bell
 from tui.desk import Desk, OpenCamera, OpenPerson
 from tui.memory import Memory
@@ -68,6 +70,7 @@ class ConsoleApp(App[int]):
         self.desk = Desk(ports, saved or Memory())
         self._memory_file = memory_file
         self._alarm = Bell()
+        self._ascii = (AsciiOnly(),) if ports.ascii else ()
         for mode in texts.MODES:
             self.add_mode(mode, partial(self._new_screen, mode))
         for theme in THEMES:
@@ -127,6 +130,10 @@ class ConsoleApp(App[int]):
             self.push_screen(TooSmallScreen())
         elif told and not small:
             self.pop_screen()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own; and one where the terminal draws ASCII alone."""
+        return [*super().get_line_filters(), *self._ascii]
 
     # Screens
 

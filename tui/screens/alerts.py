@@ -1,6 +1,6 @@
 """Alerts: what needs somebody now, and what was over today."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from textual import work
@@ -17,6 +17,7 @@ from tui import texts, times
 from tui.advice import ALERTS
 from tui.desk import Desk, OpenCamera, OpenPerson
 from tui.plain import plain
+from tui.ports import StaffActions
 from tui.screens.base import ConsoleScreen
 from tui.views.alerts import (
     AlertRow,
@@ -24,6 +25,7 @@ from tui.views.alerts import (
     alert_rows,
     quiet_left_s,
     resolved_alerts,
+    snoozed,
     target_of,
     today_utc_ns,
 )
@@ -200,15 +202,12 @@ class AlertsScreen(ConsoleScreen):
 
     def action_acknowledge(self) -> None:
         """Say that somebody has seen it."""
-        for alert in self._to_answer():
-            if not alert.acknowledged_by:
-                self._do("acknowledge", alert.uid)
+        self._acknowledge([alert.uid for alert in self._to_answer() if not alert.acknowledged_by])
 
     def action_snooze(self) -> None:
         """Let it rest for a while, or end the rest."""
         now = self.desk.now_utc_ns
-        for alert in self._to_answer():
-            self._do("snooze", alert.uid, 0.0 if alert.snoozed_until_utc_ns > now else SNOOZE_S)
+        self._snooze({alert.uid: 0.0 if snoozed(alert, now) else SNOOZE_S for alert in self._to_answer()})
 
     def _to_answer(self) -> tuple[LiveAlert, ...]:
         row = self._chosen()
@@ -216,17 +215,30 @@ class AlertsScreen(ConsoleScreen):
         return row.alerts if row is not None and may else ()
 
     @work(thread=True, group="answers")
-    def _do(self, what: str, uid: str, seconds: float = 0.0) -> None:
-        staff, user = self.desk.ports.staff, self.desk.ports.user
+    def _acknowledge(self, uids: Sequence[str]) -> None:
+        def answer(staff: StaffActions, user: str) -> None:
+            for uid in uids:
+                staff.acknowledge(uid, user)
+
+        self._answer(answer)
+
+    @work(thread=True, group="answers")
+    def _snooze(self, seconds: Mapping[str, float]) -> None:
+        def answer(staff: StaffActions, user: str) -> None:
+            for uid, rest_s in seconds.items():
+                staff.snooze(uid, rest_s, user)
+
+        self._answer(answer)
+
+    def _answer(self, answer: Callable[[StaffActions, str], None]) -> None:
+        """In a worker's thread; the first failure is told and ends it, as the others would fail the same way."""
+        staff = self.desk.ports.staff
         if staff is None:
             return
         try:
-            if what == "acknowledge":
-                staff.acknowledge(uid, user)
-            else:
-                staff.snooze(uid, seconds, user)
+            answer(staff, self.desk.ports.user)
         except SpotterError as error:
-            self.app.call_from_thread(self.notify, str(error), severity="error", markup=False)
+            self.app.call_from_thread(self.notify, plain(str(error)), severity="error", markup=False)
 
     def action_new_only(self) -> None:
         """Leave out what somebody has seen, or show it again."""
