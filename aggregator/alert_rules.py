@@ -126,6 +126,10 @@ class FaultWatch:
             if before is None or before[0].count < count:
                 self._open[key] = (condition, now_utc_ns)
 
+    def forget(self, person: str) -> None:
+        """Somebody was erased."""
+        self._open = {key: one for key, one in self._open.items() if not key.startswith(f"{person}/")}
+
     def conditions(self, now_utc_ns: int) -> Iterator[Condition]:
         """The faults that were told of a short time ago."""
         old = [key for key, (_, at) in self._open.items() if now_utc_ns - at > EVENT_SHOWN_S * NANOSECONDS]

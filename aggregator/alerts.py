@@ -70,6 +70,15 @@ class _Case:
     """Known from before a restart, and not seen since."""
 
 
+PERSONAL: tuple[AlertKind, ...] = ("person down", "stuck under the bar", "repeated fault")
+"""Kinds of alerts whose subject is a person."""
+
+
+def person_title(number: int, nickname: str) -> str:
+    """What alerts call a person."""
+    return nickname or f"Person {number}"
+
+
 class AlertBook:
     """All alerts that are open or were a short time ago."""
 
@@ -103,6 +112,15 @@ class AlertBook:
         changes += self._resolve(now_utc_ns)
         self._forget(cooldown_s)
         return changes
+
+    def forget(self, person: str, title: str) -> None:
+        """Somebody was erased: no alert is about them any more; ``title``: what alerts of before a start call them."""
+
+        def is_about(key: str, case: _Case) -> bool:
+            named = case.restored and case.alert is not None and title and case.alert.subject == title
+            return key == person or key.startswith(f"{person}/") or bool(named)
+
+        self._cases = {key: case for key, case in self._cases.items() if not is_about(key[1], case)}
 
     def open(self) -> tuple[LiveAlert, ...]:
         """The alerts that are not over, worst and oldest first."""

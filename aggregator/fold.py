@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, tuple_, update
 
+from aggregator.forgetting import admitted, forget_in
 from aggregator.live import KnownPerson
 from aggregator.people_rows import find_or_add_people, known_people, settle_people
 from aggregator.records import add_cameras
@@ -108,6 +109,8 @@ _TRACK_FACTS = ("person_id", "started_at", "last_seen_at", "ended_at", "end_reas
 
 def fold(connection: Connection, events: Sequence[AnyDurable], rules: FoldRules) -> list[KnownPerson]:
     """Fold a batch inside the caller's transaction; gives what is known now of everybody whom it touched."""
+    forget_in(connection, events)
+    events = admitted(connection, events)
     staff = keep_actions(connection, events)
     told = _gather(events)
     rows = _find_or_add_tracks(connection, list(told))

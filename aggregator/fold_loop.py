@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from aggregator.database import open_engine, upgrade, writing
 from aggregator.fold import fold, sighted
+from aggregator.forgetting import told_of_all
 from aggregator.handover import CurrentSettings, Folded, Handover, Restored
 from aggregator.live import KnownPerson
 from aggregator.people_rows import known_people, load_people, load_tracks
@@ -236,10 +237,11 @@ class FoldLoop:
         if not events:
             return
         with writing(self._engine) as connection:
+            forgotten = told_of_all(connection, events)
             people = fold(connection, events, self._rules)
             anew = told_anew(connection, events)
         self._count(len(events))
-        self._handover.to_live(Folded([*events, *anew], people))
+        self._handover.to_live(Folded([*events, *forgotten, *anew], people))
 
     def _fold_singly(self, store: Store, readable: Sequence[tuple[Entry, AnyDurable]]) -> list[str]:
         folded = []

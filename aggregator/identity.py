@@ -24,6 +24,7 @@ from core.clock import NANOSECONDS
 from core.errors import ConfigError
 from core.messages import (
     AnyDurable,
+    ForgetPerson,
     MergePeople,
     Observation,
     ObservedPerson,
@@ -119,6 +120,8 @@ class IdentityKeeper:
         """What tracks were before they went over to another body."""
         self._merged: dict[str, str] = {}
         """Whom staff merged into whom; people of long ago cost a line of memory each."""
+        self._forgotten: set[str] = set()
+        """Uids of people who were erased; what comes late about them is not believed."""
         self._newest: dict[str, int] = {}
         self._frames: dict[str, tuple[str, int]] = {}
         """Boot and monotonic time of every camera's newest frame."""
@@ -185,10 +188,10 @@ class IdentityKeeper:
 
     def apply(self, event: AnyDurable) -> None:
         """Take an event of the stream: tracks that start and end, sets that count, decisions of staff or our own."""
-        if isinstance(event, MergePeople):
-            self._merged.pop(event.from_uid, None)
-            self._merged[event.from_uid] = event.into_uid  # in the order in which they came
         if isinstance(event, StaffAction):
+            self._take_action(event)
+            return
+        if isinstance(event, TrackJoined) and event.person in self._forgotten:
             return
         track = self._tracks.get(event.who)
         if track is None:
@@ -217,6 +220,29 @@ class IdentityKeeper:
                             track.refused[track.person] = FOR_EVER_NS
                     track.decision, track.person, track.by_staff = event.decision, event.person, by_staff
                     track.joined_utc_ns = event.captured_utc_ns
+
+    def _take_action(self, action: StaffAction) -> None:
+        if isinstance(action, MergePeople):
+            self._merged.pop(action.from_uid, None)
+            self._merged[action.from_uid] = action.into_uid  # in the order in which they came
+        if isinstance(action, ForgetPerson):
+            self._forget_person(action.uid, action.at_utc_ns)
+
+    def _forget_person(self, person: str, at_utc_ns: int) -> None:
+        """Somebody was erased: whoever of them is still seen is nobody yet, from then on."""
+        self._forgotten.add(person)
+        self._past = [track for track in self._past if track.person != person]
+        for who, track in list(self._tracks.items()):
+            track.refused.pop(person, None)
+            if self._merged_into(track.person) != person and track.person != person:
+                continue
+            if track.ended:
+                del self._tracks[who]
+                continue
+            fresh = SeenTrack(who, min(max(at_utc_ns, track.started_utc_ns), track.last_utc_ns), track.last_utc_ns)
+            fresh.since_utc_ns, fresh.decision = fresh.started_utc_ns, track.decision
+            self._tracks[who] = fresh
+        self._merged = {one: into for one, into in self._merged.items() if person not in (one, into)}
 
     def decide(self, now_utc_ns: int) -> list[TrackJoined]:
         """Decisions that are due, each to be appended to the stream of events; they hold here at once."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from aggregator import alert_rules
 from aggregator.alert_rules import FaultWatch, LagWatch, Seen
-from aggregator.alerts import AlertBook, AlertChange, Condition
+from aggregator.alerts import AlertBook, AlertChange, Condition, person_title
 from aggregator.identity import IdentityKeeper
 from aggregator.zones import Occupancy, OccupancyRow, ZoneWatch
 from core.clock import NANOSECONDS
@@ -170,7 +170,10 @@ class Floor:
 
     def forget_person(self, person: str) -> None:
         """Somebody was erased."""
-        self._known.pop(person, None)
+        known = self._known.pop(person, None)
+        self._best.pop(person, None)
+        self._faults.forget(person)
+        self._book.forget(person, person_title(known.number, known.nickname) if known is not None else "")
 
     def heartbeats(
         self, processes: Mapping[str, AnyHeartbeat], now_utc_ns: int, lease_holders: Mapping[str, str]
@@ -340,6 +343,6 @@ class Floor:
     def _title(self, person: str, camera: str) -> str:
         known = self._known.get(person)
         if known is not None:
-            return known.nickname or f"Person {known.number}"
+            return person_title(known.number, known.nickname)
         found = self._cameras.get(camera)
         return f"Somebody in camera {found.title if found is not None else camera}"

@@ -5,6 +5,7 @@ from core.messages import (
     AnyDurable,
     AnyStaffAction,
     CorrectSet,
+    ForgetPerson,
     MergePeople,
     NamePerson,
     SetChanged,
@@ -62,6 +63,9 @@ def _refuse_action(action: AnyStaffAction) -> None:
             _refuse_empty("from_uid", action.from_uid)
             if action.from_uid == action.into_uid:
                 raise WireError("the event merges a person into the same person")
+        case ForgetPerson():
+            texts |= {"uid": action.uid}
+            _refuse_empty("uid", action.uid)
         case CorrectSet():
             texts |= {"set_uid": action.set_uid, "exercise": action.exercise or ""}
             _refuse("reps", action.reps or 0, 0, MOST_REPS)

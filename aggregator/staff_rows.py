@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
 
 from aggregator.people_rows import find_or_add_people
 from aggregator.records import acknowledge, snooze
@@ -19,6 +19,7 @@ from core.messages import (
     AcknowledgeAlert,
     AnyDurable,
     CorrectSet,
+    ForgetPerson,
     MergePeople,
     NamePerson,
     SnoozeAlert,
@@ -83,7 +84,7 @@ def _audit_row(event: AnyDurable) -> dict[str, Any] | None:
             return None
         about = {"action": "split person", "subject": str(event.who), "before": "", "after": event.person}
         return {"uid": event.id, "at": utc_datetime(event.captured_utc_ns), "by": event.by, **about}
-    if not isinstance(event, StaffAction):
+    if not isinstance(event, StaffAction) or isinstance(event, ForgetPerson):
         return None
     subject, after = _subject_and_after(event)
     return {
@@ -322,7 +323,8 @@ def view_uid(who: TrackRef, number: int) -> str:
     return f"{who}/set/{number}"
 
 
-def _track_of(uid: str) -> TrackRef | None:
+def track_of(uid: str) -> TrackRef | None:
+    """The track in the name of a set as one track saw it; None for another text."""
     try:
         rest, _, number = uid.rsplit("/", 2)
         camera, epoch, track = rest.split("/")
@@ -346,7 +348,7 @@ def _keep_correction(connection: Connection, one: CorrectSet) -> set[TrackRef]:
         connection.execute(insert(Correction).values(view_uid=one.set_uid, **values))
     else:
         connection.execute(update(Correction).where(Correction.view_uid == one.set_uid).values(values))
-    who = _track_of(one.set_uid)
+    who = track_of(one.set_uid)
     return {who} if who is not None else set()
 
 
@@ -361,8 +363,3 @@ def correction_of(members: Iterable[str], known: Mapping[str, Corrected]) -> Cor
     found = [known[member] for member in members if member in known]
     newest = max(found, default=None)
     return newest if newest is not None and (newest.reps, newest.exercise) != (None, None) else None
-
-
-def forget(connection: Connection, person: str) -> None:
-    """Remove the audit of a person who is erased; their names and merges go with the person's row."""
-    connection.execute(delete(AuditEntry).where(or_(AuditEntry.subject == person, AuditEntry.after == person)))

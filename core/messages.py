@@ -593,6 +593,21 @@ class CorrectSet(StaffAction, frozen=True, kw_only=True, tag="correct set"):
         return f"{self.set_uid}/corrected/{self.at_utc_ns}/{self.by}"
 
 
-AnyStaffAction = AcknowledgeAlert | SnoozeAlert | NamePerson | MergePeople | CorrectSet
+class ForgetPerson(StaffAction, frozen=True, kw_only=True, tag="forget person"):
+    """Somebody is erased, with everybody who was merged into them or they into: all that was seen before ``at_utc_ns``.
+
+    Not kept in the audit. Who still stands on the floor is somebody new from then on.
+    """
+
+    uid: str
+    """Of the person."""
+
+    @property
+    def id(self) -> str:
+        """Derived, so that the same event made twice has the same one."""
+        return f"person/{self.uid}/forgotten/{self.at_utc_ns}/{self.by}"
+
+
+AnyStaffAction = AcknowledgeAlert | SnoozeAlert | NamePerson | MergePeople | CorrectSet | ForgetPerson
 AnyDurable = AnyEvent | AnyStaffAction
 """Everything that the stream of events may hold."""
