@@ -7,6 +7,7 @@ pseudo-terminal. CPU and memory are those of its process, a key's latency is fro
 import argparse
 import fcntl
 import math
+import multiprocessing
 import os
 import platform
 import re
@@ -22,6 +23,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import psutil
 
@@ -51,38 +53,30 @@ BODY = {
 EXERCISES = ("squat", "deadlift", "bench_press", "biceps_curl")
 SORTS = ("place", "exercise", "reps", "set", "tempo", "seen", "form", "person")
 """Titles of the columns that the key ``s`` goes through."""
+MOST_BYTES = 4_000_000
+"""Kept of what was drawn: half a minute."""
 ESCAPES = re.compile(rb"\x1b(\[[0-?]*[ -/]*[@-~]|[@-Z\\-_]|\][^\x07]*\x07)")
 
 
 class MadeUpGym:
     """Writes a gym's live state at a camera's pace; everybody moves in every frame."""
 
-    def __init__(self, store: Store, cameras: int, people: int, seen_by: int, fps: float) -> None:
-        self._store = store
+    def __init__(self, address: Address, cameras: int, people: int, seen_by: int, fps: float) -> None:
+        self._store = Store(address)
         self._names = [f"cam{number}" for number in range(1, cameras + 1)]
         self._people = people
         self._seen_by = min(seen_by, cameras)
         self._fps = fps
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._go_on, name="gym", daemon=True)
         self._started_utc_ns = utc_ns()
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End."""
-        self._ending.set()
-        self._thread.join(5)
 
     def config(self) -> str:
         """The gym.toml of this gym."""
         return "".join(f'[[camera]]\nid = "{name}"\nsource = "usb:{at}"\n' for at, name in enumerate(self._names))
 
-    def _go_on(self) -> None:
+    def go_on(self) -> None:
+        """Live until the process is ended."""
         step, begun_s = 0, time.monotonic()
-        while not self._ending.is_set():
+        while True:
             now = utc_ns()
             self._store.show([self._camera(name, step, now) for name in self._names])
             if step % max(round(self._fps / 2), 1) == 0:
@@ -94,7 +88,7 @@ class MadeUpGym:
             if step % max(round(self._fps), 1) == 0:
                 self._beat(now)
             step += 1
-            self._ending.wait(max(begun_s + step / self._fps - time.monotonic(), 0.0))
+            time.sleep(max(begun_s + step / self._fps - time.monotonic(), 0.0))
 
     def _camera(self, name: str, step: int, now: int) -> LiveCamera:
         place = self._names.index(name)
@@ -174,8 +168,13 @@ class Terminal:
     def wait_for(self, words: str, within_s: float) -> None:
         """Until these words were drawn."""
         ends_s = time.monotonic() + within_s
+        looked = 0
         with self._news:
-            while words.encode() not in ESCAPES.sub(b"", bytes(self._read)):
+            while True:
+                # From a little before what is new: the words may come in two pieces.
+                if words.encode() in ESCAPES.sub(b"", bytes(self._read[max(looked - 300, 0) :])):
+                    return
+                looked = len(self._read)
                 if not self._news.wait(max(ends_s - time.monotonic(), 0.0)) and time.monotonic() > ends_s:
                     drawn = ESCAPES.sub(b"", bytes(self._read))[-2000:].decode(errors="replace")
                     raise TimeoutError(f"{words!r} was not drawn within {within_s:g} s, but:\n{drawn}")
@@ -200,7 +199,8 @@ class Terminal:
             with self._news:
                 self.bytes += len(chunk)
                 self._read += chunk
-                del self._read[:-200_000]
+                if len(self._read) > MOST_BYTES:
+                    self._read.clear()
                 self._news.notify_all()
 
 
@@ -218,12 +218,21 @@ def own_redis(folder: Path) -> Iterator[Address]:
         stop_server(process)
 
 
+def _gym(address: str, cameras: int, people: int, seen_by: int, fps: float) -> MadeUpGym:
+    return MadeUpGym(Address(address), cameras, people, seen_by, fps)
+
+
+def _live(*wanted: Any) -> None:  # noqa: ANN401  # as for _gym
+    _gym(*wanted).go_on()
+
+
 def measure(options: argparse.Namespace, folder: Path) -> None:
     """Run once and print."""
     with own_redis(folder / "redis") as address:
-        store = Store(address)
-        gym = MadeUpGym(store, options.cameras, options.people, options.seen_by, options.fps)
-        (folder / "gym.toml").write_text(gym.config())
+        wanted = (address.reveal(), options.cameras, options.people, options.seen_by, options.fps)
+        (folder / "gym.toml").write_text(_gym(*wanted).config())
+        # In a process of its own, so that what it costs does not delay what is measured here.
+        gym = multiprocessing.get_context("spawn").Process(target=_live, args=wanted, daemon=True)
         gym.start()
         command = [sys.executable, "-m", "spotter", "console", "--redis", address.reveal()]
         terminal = Terminal(command, folder, options.width, options.height)
@@ -235,8 +244,8 @@ def measure(options: argparse.Namespace, folder: Path) -> None:
             _tell_keys(terminal, options.keys)
         finally:
             terminal.close()
-            gym.stop()
-            store.close()
+            gym.terminate()
+            gym.join(5)
 
 
 def _tell_cost(process: psutil.Process, terminal: Terminal, seconds: float) -> None:

@@ -36,8 +36,8 @@ COLUMNS = (
 )
 """All but the visit fit into 80 cells."""
 LAYOUTS: tuple[Layout, ...] = ("both", "cameras", "people")
-SIDE_BY_SIDE_FROM = 140
-"""Cells; narrower, people stand below the cameras."""
+SIDE_BY_SIDE_FROM = 160
+"""Cells, half of them for the people; narrower, people stand below the cameras."""
 
 
 class FloorScreen(ConsoleScreen):

@@ -82,7 +82,7 @@ def test_the_floor_looks_as_before(width, height):
     play(world, act, (width, height))
 
 
-@pytest.mark.parametrize("size", [(60, 15), (80, 24), (139, 33), (140, 33), (250, 70)])
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (159, 33), (160, 33), (250, 70)])
 def test_every_size_shows_cameras_and_people_within_its_lines(size):
     async def act(app, pilot, feed):
         text = screen_text(app)
