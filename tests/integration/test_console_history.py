@@ -216,3 +216,16 @@ def test_database_that_comes_back_is_read_again(tmp_path: Path) -> None:
 
     played(scene, history=reader)
     reader.close()
+
+
+def test_today_goes_on_at_midnight_and_another_day_stays(history: Past) -> None:
+    async def scene(pilot: Pilot[int], app: ConsoleApp, world: World) -> None:
+        await sees(pilot, "Wed 2026-07-01", "1 visits")
+        world.move(8 * 3600)
+        await sees(pilot, "Thu 2026-07-02", "0 visits")
+        await pilot.press("left")
+        world.move(24 * 3600)
+        await pilot.pause(1.2)
+        assert "Wed 2026-07-01" in screen_text(app)
+
+    played(scene, history=history)

@@ -132,7 +132,8 @@ class HistoryScreen(ConsoleScreen):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.kind: Kind = "visits"
-        self.chosen = Chosen(today(desk.now_utc_ns, desk.zone))
+        self._today = today(desk.now_utc_ns, desk.zone)
+        self.chosen = Chosen(self._today)
         self.listing = Listing("visits")
         self._trouble = texts.NOT_READ_YET
         self._before: list[tuple[Kind, Chosen, str]] = []
@@ -162,10 +163,19 @@ class HistoryScreen(ConsoleScreen):
     def show_state(self) -> None:
         """Draw what was read, and read anew now and then."""
         now = self.desk.now_utc_ns
+        self._follow_today()
         if now >= self._due_ns:
             self._due_ns = now + round(READ_EVERY_S * NANOSECONDS)
             self._read(self.kind, self.chosen)
         self._draw()
+
+    def _follow_today(self) -> None:
+        """Who looks at today goes on to the next day at midnight."""
+        day = today(self.desk.now_utc_ns, self.desk.zone)
+        if day != self._today:
+            if self.chosen.day == self._today:
+                self.chosen, self._due_ns = replace(self.chosen, day=day), 0
+            self._today = day
 
     def _draw(self) -> None:
         styles, listing = self.palette, self.listing
