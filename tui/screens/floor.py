@@ -36,6 +36,8 @@ COLUMNS = (
 )
 """All but the visit fit into 80 cells."""
 LAYOUTS: tuple[Layout, ...] = ("both", "cameras", "people")
+LINES_STEP = 5
+"""The table grows by so many lines at once: tiles that change their size with everybody who comes are hard to read."""
 SIDE_BY_SIDE_FROM = 160
 """Cells, half of them for the people; narrower, people stand below the cameras."""
 
@@ -77,6 +79,8 @@ class FloorScreen(ConsoleScreen):
         self._drawn_in = ""
         """Name of the palette that the rows were drawn in."""
         self._told_before = ""
+        self._lines = 0
+        """Of the table, where it stands below the cameras."""
 
     def body(self) -> Iterable[Widget]:
         """Tiles, what is chosen, and the table; or what to do while there is nothing."""
@@ -156,6 +160,10 @@ class FloorScreen(ConsoleScreen):
         arrow = ("v" if memory.descending else "^") if self._mode == "ascii" else "▼" if memory.descending else "▲"
         empty = texts.NO_NUMBERS_YET if state.floor is None else texts.NOBODY if not view.of else texts.NOBODY_FITS
         self.query_one(RowTable).show(rows, styles, marks={memory.sort: arrow}, empty=empty)
+        lines = max(-(-(len(rows) + 1) // LINES_STEP) * LINES_STEP, 2 * LINES_STEP)
+        if lines != self._lines:
+            self._lines = lines
+            self._lay_out()
 
     def _told(self, view: PeopleView, cameras: list[TileView], troubled: list[TileView]) -> str:
         """What there is, what is chosen of it, and which cameras are in trouble: their tiles may be scrolled away."""
@@ -174,11 +182,16 @@ class FloorScreen(ConsoleScreen):
         return (" - " if self._mode == "ascii" else " · ").join(parts)
 
     def _lay_out(self) -> None:
-        both = self.query_one("#both")
-        both.set_class(self.size.width >= SIDE_BY_SIDE_FROM, "wide")
+        both, people = self.query_one("#both"), self.query_one("#people")
+        wide = self.size.width >= SIDE_BY_SIDE_FROM
+        both.set_class(wide, "wide")
         layout = self.desk.memory.layout
         self.query_one("#wall").display = layout != "people"
-        self.query_one("#people").display = layout != "cameras"
+        people.display = layout != "cameras"
+        # What the table does not need, the cameras get, as long as half of the room is enough for it.
+        few = layout == "both" and not wide and self._lines
+        people.styles.height = self._lines if few else "1fr"
+        people.styles.max_height = "50%" if few else None
 
     # Keys
 
