@@ -12,6 +12,7 @@ from redis_service import RedisService
 from aggregator.fold_loop import FoldLoop
 from aggregator.handover import CurrentSettings, Folded, Handover
 from aggregator.queries import Past
+from core.clock import utc_ns
 from core.errors import SpotterError, StoreError
 from core.messages import TrackJoined, TrackRef
 from core.runtime import StopRequest
@@ -20,8 +21,10 @@ from core.settings import Sessions, Settings
 from core.store import Store
 from spotter.staff_actions import StreamActions
 
-CLOCK_NS = NOON + 500 * S
-STORY = [*visit("a", 1, "p1", 0, [3, 4]), *visit("b", 1, "p2", 100, [2])]
+CLOCK_NS = utc_ns()
+BEGIN_S = (CLOCK_NS - NOON) / S - 600
+"""Not long ago: what is too old is removed."""
+STORY = [*visit("a", 1, "p1", BEGIN_S, [3, 4]), *visit("b", 1, "p2", BEGIN_S + 100, [2])]
 
 
 @pytest.fixture
