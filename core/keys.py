@@ -28,6 +28,11 @@ def lease(camera: str) -> str:
     return f"{PREFIX}lease:{camera}"
 
 
+def grants(camera: str) -> str:
+    """The newest ``Lease``s of a camera, the newest last; says later who had it when."""
+    return f"{PREFIX}grants:{camera}"
+
+
 def checkpoint(camera: str) -> str:
     """Newest ``Checkpoint`` of a camera; expires when it is too old to go on from."""
     return f"{PREFIX}checkpoint:{camera}"

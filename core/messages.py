@@ -288,6 +288,7 @@ class Lease(Message, frozen=True, kw_only=True, tag="lease"):
     token: int
     """Grows with every change of owner."""
     granted_utc_ns: int
+    """By the clock of the camera's host, as far as its heartbeats tell it."""
 
 
 class Checkpoint(Message, frozen=True, kw_only=True, tag="checkpoint"):

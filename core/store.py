@@ -47,6 +47,8 @@ MOST_DEAD_LETTERS = 10_000
 COUNTED_LAG = 10_000
 """An old Redis does not tell how much is unread; it is counted up to here, and bounded from above beyond."""
 CLAIM_ROUNDS = 10
+KEPT_GRANTS = 64
+"""Of one camera: at one each 5 s, the most that fair sharing gives, those of five minutes; mostly those of weeks."""
 PING_S = 1.0
 """How often a quiet subscription is asked whether its connection lives."""
 
@@ -56,6 +58,8 @@ if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 if (redis.call('GET', KEYS[2]) or '') ~= ARGV[1] then return -1 end
 redis.call('SET', KEYS[2], ARGV[2])
 redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
+redis.call('RPUSH', KEYS[3], ARGV[3])
+redis.call('LTRIM', KEYS[3], -ARGV[5], -1)
 return 1
 """
 _RENEW = """
@@ -172,17 +176,23 @@ class Store:
 
     # Leases and checkpoints
 
-    def acquire(self, camera: str, owner: str, ttl_s: float, now_utc_ns: int) -> Lease | None:
-        """Take a free camera, with a new token; None if somebody owns it."""
+    def acquire(
+        self, camera: str, owner: str, ttl_s: float, now_utc_ns: int, granted_utc_ns: int | None = None
+    ) -> Lease | None:
+        """Take a free camera, with a new token; None if somebody owns it.
+
+        ``granted_utc_ns``: now, by the clock of the camera's host, if that is known to be another.
+        """
         key = keys.lease(camera)
         while True:
             taken, newest = self._do_all(("EXISTS", key), ("GET", keys.LEASE_TOKEN))
             if taken:
                 return None
             token = 1 + (int(newest) if newest else now_utc_ns // NANOSECONDS)
-            lease = Lease(sender=owner, camera=camera, token=token, granted_utc_ns=now_utc_ns)
-            arguments = (newest or b"", token, encode(lease), _ms(ttl_s))
-            answer = self._do("EVAL", _ACQUIRE, 2, key, keys.LEASE_TOKEN, *arguments)
+            granted = now_utc_ns if granted_utc_ns is None else granted_utc_ns
+            lease = Lease(sender=owner, camera=camera, token=token, granted_utc_ns=granted)
+            arguments = (newest or b"", token, encode(lease), _ms(ttl_s), KEPT_GRANTS)
+            answer = self._do("EVAL", _ACQUIRE, 3, key, keys.LEASE_TOKEN, keys.grants(camera), *arguments)
             if answer == 1:
                 return lease
             if answer == 0:
@@ -205,6 +215,15 @@ class Store:
         held = self._do("MGET", *(keys.lease(camera) for camera in asked))
         found = {camera: self._read(payload, Lease) for camera, payload in zip(asked, held, strict=True) if payload}
         return {camera: lease for camera, lease in found.items() if lease is not None}
+
+    def grants(self, cameras: Iterable[str]) -> dict[str, list[Lease]]:
+        """The newest leases of these cameras, those that are over included, in the order in which they were taken."""
+        asked = list(cameras)
+        lists = self._do_all(*(("LRANGE", keys.grants(camera), 0, -1) for camera in asked))
+        read = [[self._read(payload, Lease) for payload in payloads] for payloads in lists]
+        return {
+            camera: [lease for lease in leases if lease is not None] for camera, leases in zip(asked, read, strict=True)
+        }
 
     def save_checkpoint(self, checkpoint: Checkpoint, ttl_s: float) -> None:
         """Replace a camera's checkpoint; a restart of Redis itself forgets it, and the owner writes it anew."""

@@ -27,6 +27,8 @@ BETTER = 0.75
 """A camera moves only if the more loaded of two workers has at most this share of its load afterwards."""
 BASE_LOAD = 0.01
 """Of a core: what a camera costs that sees nothing, so that idle cameras are shared evenly too."""
+SAME_CLOCK_S = 2.0
+"""A camera's clock that differs by less is taken for this machine's: a heartbeat tells it no more exactly."""
 UNKNOWN_LOAD = 0.15
 """Of a core: a camera that nobody has measured, where no other was measured either."""
 
@@ -185,6 +187,8 @@ class LeaseKeeper:
         self._freshness = Freshness()
         self._looked_ns: int | None = None
         self._settled_ns = 0
+        self._clocks: dict[str, tuple[int, int]] = {}
+        """By camera: the time of its newest heartbeat, and by how much its clock is ahead of this machine's, ns."""
         self._untold: list[Order] = []
         """Orders that are returned next: Redis may go away in the middle of a round, and what was decided until then
         must not be forgotten."""
@@ -218,7 +222,7 @@ class LeaseKeeper:
             if self._store.renew(held.lease, TTL_S):
                 held.renewed_ns = now_ns
                 continue
-            again = self._store.acquire(camera, self._name, TTL_S, utc_ns)
+            again = self._store.acquire(camera, self._name, TTL_S, utc_ns, self._camera_utc_ns(camera, utc_ns))
             if again is None:
                 del self._held[camera]
                 self._untold.append(Lost(camera))
@@ -234,6 +238,7 @@ class LeaseKeeper:
         heartbeats = self._store.processes()
         self._freshness.update(heartbeats, now_ns)
         sources = {beat.camera: beat for beat in heartbeats.values() if isinstance(beat, IngestHeartbeat)}
+        self._compare_clocks(sources, utc_ns)
         self._follow_sources(sources, now_ns)
         wanted = tuple(sorted(camera for camera, beat in sources.items() if beat.camera_state != "paused"))
         shares = self._shares(heartbeats, wanted, now_ns)
@@ -246,6 +251,22 @@ class LeaseKeeper:
         if camera in self._held:
             self._store.release(self._held[camera].lease)
             del self._held[camera]
+
+    def _compare_clocks(self, sources: Mapping[str, IngestHeartbeat], utc_ns: int) -> None:
+        clocks: dict[str, tuple[int, int]] = {}
+        for camera, beat in sources.items():
+            before_utc_ns, ahead_ns = self._clocks.get(camera, (beat.beat_utc_ns, 0))
+            # Only one that is new tells what time it is there now.
+            clocks[camera] = (
+                beat.beat_utc_ns,
+                ahead_ns if before_utc_ns == beat.beat_utc_ns else beat.beat_utc_ns - utc_ns,
+            )
+        self._clocks = clocks
+
+    def _camera_utc_ns(self, camera: str, utc_ns: int) -> int:
+        """What time it is by the clock that dates the camera's frames."""
+        _, ahead_ns = self._clocks.get(camera, (0, 0))
+        return utc_ns + ahead_ns if abs(ahead_ns) > SAME_CLOCK_S * NANOSECONDS else utc_ns
 
     def _orders(self) -> list[Order]:
         orders, self._untold = self._untold, []
@@ -289,7 +310,7 @@ class LeaseKeeper:
             orphan = now_ns - self._free_since[camera] >= ORPHAN_S * NANOSECONDS
             if assigned.get(camera) != self._name and not orphan:
                 continue
-            lease = self._store.acquire(camera, self._name, TTL_S, utc_ns)
+            lease = self._store.acquire(camera, self._name, TTL_S, utc_ns, self._camera_utc_ns(camera, utc_ns))
             if lease is None:
                 continue
             self._held[camera] = _Held(lease, now_ns, sources[camera])

@@ -8,7 +8,7 @@ before. Nothing is sent for a camera that somebody else may have by now.
 import logging
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.clock import NANOSECONDS, mono_ns, utc_ns
@@ -297,8 +297,8 @@ class Outbox:
 
     def _without_superseded(self, events: Sequence[AnyEvent], doubtful: set[str]) -> list[AnyEvent]:
         """Leave out what was made of frames that another worker had by then: it has told of them."""
-        owners = self._store.leases(sorted(doubtful)) if doubtful else {}
-        kept = [event for event in events if not _is_superseded(event, owners)]
+        grants = self._store.grants(sorted(doubtful)) if doubtful else {}
+        kept = [event for event in events if not _is_superseded(event, grants.get(event.who.camera, ()))]
         superseded = len(events) - len(kept)
         if superseded:
             log.warning("%d events are left out: another worker has told of those frames", superseded)
@@ -369,9 +369,10 @@ def _with(figures: Figures, **changes: int | str) -> Figures:
     return Figures(**(values | changes))
 
 
-def _is_superseded(event: AnyEvent, owners: Mapping[str, Lease]) -> bool:
-    owner = owners.get(event.who.camera)
-    return owner is not None and owner.sender != event.sender and event.captured_utc_ns > owner.granted_utc_ns
+def _is_superseded(event: AnyEvent, grants: Sequence[Lease]) -> bool:
+    """Whether somebody else had got the camera before the event's frame, and the event's sender not again since."""
+    holder = next((lease for lease in reversed(grants) if lease.granted_utc_ns < event.captured_utc_ns), None)
+    return holder is not None and holder.sender != event.sender
 
 
 def _event_or_none(payload: bytes) -> AnyEvent | None:

@@ -3,7 +3,9 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 from redis_service import RedisService
 
@@ -246,6 +248,36 @@ def test_a_lease_that_is_gone_is_taken_again_and_one_that_is_anothers_is_lost(st
     assert keeper.cameras == ()
 
 
+def test_a_lease_is_dated_by_the_clock_of_the_cameras_machine(store: Store) -> None:
+    keeper, now, here_ns = LeaseKeeper(store, "worker:1"), mono_ns(), utc_ns()
+    behind_ns = 300 * S
+    for second in range(3):
+        beat_ns = here_ns + second * S - behind_ns
+        store.beat(msgspec.structs.replace(source(camera_state="paused"), beat_utc_ns=beat_ns))
+        store.beat(msgspec.structs.replace(source("door", camera_state="paused"), beat_utc_ns=beat_ns + behind_ns))
+        assert keeper.look(now + second * S, here_ns + second * S) == []
+    for camera in ("racks", "door"):
+        store.beat(msgspec.structs.replace(store.processes()[f"ingest:{camera}"], camera_state="online"))
+    taken = {take.lease.camera: take.lease for take in keeper.look(now + 3 * S, here_ns + 3 * S)}
+    assert taken["racks"].granted_utc_ns == here_ns + 3 * S - behind_ns
+    assert taken["door"].granted_utc_ns == here_ns + 3 * S
+
+
+def test_what_was_told_while_one_or_another_had_the_camera_is_left_out(
+    own_redis: RedisService, store: Store, tmp_path: Path
+) -> None:
+    at_ns = utc_ns()
+    for owner, second in (("worker:1", 0), ("worker:2", 10), ("worker:3", 50), ("worker:1", 80)):
+        lease = store.acquire("racks", owner, 60.0, at_ns + second * S)
+        store.release(lease)
+    outbox = Outbox(own_redis.address, "worker:1", Spool(tmp_path / "spool", "worker:1"))
+    # From before, from beside the second, beside the third, and after it came back to the first.
+    outbox.put([started(number, at_ns=at_ns + number * S) for number in (5, 20, 60, 90)], None)
+    until(lambda: outbox._turn() or len(sent(store)) > 0)
+    assert sent(store) == [5, 90]
+    outbox.stop(0.0)
+
+
 class Failing(Store):
     """A Redis that goes away in the middle of a round."""
 
@@ -256,9 +288,9 @@ class Failing(Store):
         if self.answers < 0:
             raise StoreError("Redis is away")
 
-    def acquire(self, camera: str, owner: str, ttl_s: float, now_utc_ns: int) -> Lease | None:
+    def acquire(self, *what: Any, **how: Any) -> Lease | None:
         self._counted()
-        return super().acquire(camera, owner, ttl_s, now_utc_ns)
+        return super().acquire(*what, **how)
 
     def renew(self, lease: Lease, ttl_s: float) -> bool:
         self._counted()
