@@ -15,7 +15,9 @@ from aggregator.fold import fold, sighted
 from aggregator.forgetting import told_of_all
 from aggregator.handover import CurrentSettings, Folded, Handover, Restored
 from aggregator.live import KnownPerson
+from aggregator.local_days import DayFiller
 from aggregator.people_rows import known_people, load_people, load_tracks
+from aggregator.purging import Purge
 from aggregator.records import open_alerts, write_alerts, write_cameras, write_occupancy, write_status
 from aggregator.refusals import refuse_impossible
 from aggregator.staff_rows import told_anew
@@ -42,6 +44,7 @@ GROUP_PAUSE_S = 0.5
 """Before a lost group is made anew: a Redis that restarts may still be loading its data."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
 SWEEP_EVERY_S, TRIM_EVERY_S, BACKLOG_EVERY_S = 5.0, 60.0, 2.0
+PURGE_EVERY_S = 86_400.0
 KEEP_FOLDED_S = 600.0
 """How long folded events stay in the stream, to look at."""
 UPGRADE_MAY_TAKE_S = 3600.0
@@ -108,6 +111,9 @@ class FoldLoop:
         """Whether the group is there, as far as is known."""
         self._pending_first = True
         """Whether there may be entries that were delivered, to this consumer or a dead one, and not acknowledged."""
+        self._days, self._filling = DayFiller(current.held[1].gym.zone), True
+        self._purge: Purge | None = None
+        self._purging = _Due(PURGE_EVERY_S)
         self._sweep, self._trim, self._backlog = _Due(SWEEP_EVERY_S), _Due(TRIM_EVERY_S), _Due(BACKLOG_EVERY_S)
         self._rate_since = (mono_ns(), 0)
 
@@ -175,6 +181,8 @@ class FoldLoop:
             with writing(self._engine) as connection:
                 write_cameras(connection, settings)
             self._rules = fold_rules(settings)
+            if settings.gym.zone != self._days.zone:
+                self._days, self._filling = DayFiller(settings.gym.zone), True
             self._version = version
         self._say_database("")
 
@@ -316,7 +324,21 @@ class FoldLoop:
             self._end_visits("left")
         if self._trim.is_due(now_ns):
             store.trim_folded(KEEP_FOLDED_S)
+        self._tidy(now_ns)
         self._count(0)
+
+    def _tidy(self, now_ns: int) -> None:
+        """One short step of what can wait: days that are not filled in yet, and what is too old to be kept."""
+        if self._filling:
+            self._filling = self._days.step(self._engine)
+        elif self._purge is not None:
+            if not self._purge.step(self._engine):
+                gone = ", ".join(f"{count} of {table}" for table, count in sorted(self._purge.removed.items()))
+                log.info("what is too old is removed: %s", gone or "nothing was")
+                self._purge = None
+        elif self._purging.is_due(now_ns):
+            self._filling = True
+            self._purge = Purge(self._current.held[1].privacy, self._now_utc_ns())
 
     def _end_visits(self, reason: str) -> None:
         people: list[KnownPerson] = []

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from statistics import fmean
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -35,9 +36,13 @@ class Placed:
 
 
 def write_sets(
-    connection: Connection, wanted: Sequence[Placed], sessions: Collection[int], told_of_ends: Sequence[str] = ()
+    connection: Connection,
+    wanted: Sequence[Placed],
+    sessions: Collection[int],
+    kept: Collection[str] = (),
+    told_of_ends: Sequence[str] = (),
 ) -> dict[str, int]:
-    """Make ``wanted`` all the sets of these sessions; gives their rows' ids by uid.
+    """Make ``wanted``, and those whose uids are in ``kept``, all the sets of these sessions; gives ids by uid.
 
     ``told_of_ends``: webhooks that are to be told of each set that has ended with this.
     """
@@ -46,7 +51,7 @@ def write_sets(
     stored = {
         row.uid: row for row in connection.execute(query.where(or_(Set.session_id.in_(sessions), Set.uid.in_(uids))))
     }
-    gone = [row.id for uid, row in stored.items() if uid not in uids]
+    gone = [row.id for uid, row in stored.items() if uid not in uids and uid not in kept]
     if gone:
         connection.execute(delete(Set).where(Set.id.in_(gone)))
     ids = {uid: row.id for uid, row in stored.items() if uid in uids}
@@ -89,6 +94,7 @@ def _values(placed: Placed) -> dict[str, Any]:
         "reps": one.counted,
         "tentative_reps": len(one.reps) - one.counted,
         "hold_s": one.hold_s,
+        **_means(one),
         "confidence": one.confidence,
         "quality": one.quality,
         "cameras": len(one.cameras),
@@ -99,6 +105,19 @@ def _values(placed: Placed) -> dict[str, Any]:
         "corrected_at": corrected.at if corrected is not None else None,
         **local_values(utc_datetime(one.started_utc_ns), placed.time_zone),
         "digest": blake2b(content, digest_size=12).hexdigest(),
+    }
+
+
+def _means(one: FusedSet) -> dict[str, Any]:
+    """What is asked of a set most, kept with it: looked up in the repetitions, a month would take seconds."""
+    counted = [rep for rep in one.reps if not rep.tentative]
+    verdicts = [verdict for rep in one.reps for verdict in rep.verdicts] + list(one.hold_verdicts)
+    return {
+        "faulty_reps": sum(bool(_faults(rep.verdicts)) for rep in counted),
+        "form_faults": len(_faults(verdicts)),
+        "tempo_s": fmean((rep.ended_utc_ns - rep.started_utc_ns) / NANOSECONDS for rep in counted) if counted else None,
+        "range_of_motion": fmean(rep.span for rep in counted) if counted else None,
+        "unit": one.unit if counted else None,
     }
 
 

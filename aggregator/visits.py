@@ -3,7 +3,7 @@
 Who is affected, and when, is handed in; everybody else's rows are left alone. Deriving again changes nothing.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -15,9 +15,10 @@ from sqlalchemy import Connection, bindparam, delete, insert, or_, select, updat
 from aggregator.fusion import FusedSet, SetView, Watch, fuse
 from aggregator.local_days import local_values
 from aggregator.schema import Session, Track, TrackDecision, utc_ns_of
+from aggregator.schema import Set as SetRow
 from aggregator.schema import SetView as SetViewRow
 from aggregator.set_rows import Placed, write_sets
-from aggregator.staff_rows import Corrected, correction_of, corrections, view_uid
+from aggregator.staff_rows import Corrected, correction_of, corrections, track_of, view_uid
 from aggregator.webhook_rows import wanting
 from aggregator.zones import zone_of
 from core.clock import utc_datetime
@@ -293,7 +294,8 @@ def _derive_sets(connection: Connection, visits: Sequence[_Visit], old: Sequence
         for visit in visits
         for number, one in enumerate(fuse(views[visit.row], _watches(visit)), start=1)
     ]
-    ids = write_sets(connection, wanted, {visit.row for visit in visits} | set(old), rules.told_of_sets)
+    kept = _carry_on(connection, visits, old, held, set(rows))
+    ids = write_sets(connection, wanted, {visit.row for visit in visits} | set(old), kept, rules.told_of_sets)
     membership: dict[int, int | None] = {row: None for row, _ in rows.values()}
     for placed in wanted:
         for who, number in placed.fused.members:
@@ -302,6 +304,39 @@ def _derive_sets(connection: Connection, visits: Sequence[_Visit], old: Sequence
     if changed:
         statement = update(SetViewRow).where(SetViewRow.id == bindparam("row")).values(set_id=bindparam("new"))
         connection.execute(statement, changed)
+
+
+def _carry_on(
+    connection: Connection,
+    visits: Sequence[_Visit],
+    old: Sequence[int],
+    held: Mapping[int, list[tuple[_Span, _Visit]]],
+    told: Collection[tuple[TrackRef, int]],
+) -> set[str]:
+    """Keep sets of which nothing that a camera told is left: they follow their track; gives their uids."""
+    tracks = {spans[0][0].who: spans for spans in held.values()}
+    sessions = {visit.row for visit in visits} | set(old)
+    query = select(SetRow.uid, SetRow.id, SetRow.session_id, SetRow.person_id, SetRow.started_at)
+    kept = set()
+    for row in connection.execute(query.where(SetRow.session_id.in_(sessions))).all():
+        who, number = track_of(row.uid), row.uid.rpartition("/")[2]
+        if who not in tracks or not number.isdigit() or (who, int(number)) in told:
+            continue
+        visit = _visit_at(tracks[who], row.started_at)
+        if visit is None:
+            continue
+        kept.add(row.uid)
+        corrected = correction_of([row.uid], corrections(connection, {row.uid}))
+        values: dict[str, Any] = {"session_id": visit.row, "person_id": visit.person}
+        if corrected is not None:
+            values |= {
+                "corrected_reps": corrected.reps,
+                "corrected_exercise": corrected.exercise,
+                "corrected_by": corrected.by,
+                "corrected_at": corrected.at,
+            }
+        connection.execute(update(SetRow).where(SetRow.id == row.id).values(values))
+    return kept
 
 
 def _visit_at(held: Iterable[tuple[_Span, _Visit]], at: datetime) -> _Visit | None:
