@@ -231,6 +231,10 @@ class Set(Base):
             "corrected_exercise",
             "hold_s",
             "duration_s",
+            "faulty_reps",
+            "tempo_s",
+            "range_of_motion",
+            "unit",
         ),
     )
 
@@ -248,6 +252,11 @@ class Set(Base):
     reps: Mapped[int] = mapped_column(comment="Repetitions beyond doubt.")
     tentative_reps: Mapped[int] = mapped_column(comment="Doubtful ones, not among `reps`.")
     hold_s: Mapped[float | None] = mapped_column(comment="Of an exercise that is held.")
+    faulty_reps: Mapped[int | None] = mapped_column(comment="Of `reps`, those with at least one form fault.")
+    form_faults: Mapped[int | None] = mapped_column(comment="How many there are in `faults`, holds included.")
+    tempo_s: Mapped[float | None] = mapped_column(comment="Mean time of one of `reps`; empty without any.")
+    range_of_motion: Mapped[float | None] = mapped_column(comment="Mean of `reps`, in `unit`; empty without any.")
+    unit: Mapped[str | None] = mapped_column(comment="Of `range_of_motion`, such as `deg`; empty without any.")
     confidence: Mapped[float] = mapped_column(comment="Of the exercise's name, 0-1.")
     quality: Mapped[float] = mapped_column(comment="How well the best camera saw it, 0-1.")
     cameras: Mapped[int] = mapped_column(comment="How many cameras saw it.")
@@ -393,7 +402,10 @@ class CameraStatus(Base):
     """What a camera did: one row at every change of state, and one a minute."""
 
     __tablename__ = "camera_status"
-    __table_args__ = (Index(None, "camera_id", "at"), Index(None, "day", "camera_id"))
+    __table_args__ = (
+        Index(None, "camera_id", "at"),
+        Index("ix_camera_status_uptime", "day", "camera_id", "at", "state", "fps", "reconnects"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     camera_id: Mapped[str] = mapped_column(ForeignKey("cameras.id", ondelete="CASCADE"))
@@ -415,7 +427,7 @@ class ZoneOccupancy(Base):
     """How many people a zone held in one minute."""
 
     __tablename__ = "zone_occupancy"
-    __table_args__ = (Index(None, "day", "zone"),)
+    __table_args__ = (Index("ix_zone_occupancy_use", "day", "zone", "people_max", "people_mean"),)
 
     zone: Mapped[str] = mapped_column(primary_key=True, comment="Name; the same name in two cameras is one zone.")
     minute: Mapped[datetime] = mapped_column(primary_key=True, index=True, comment="Beginning of the minute.")

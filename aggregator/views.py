@@ -51,12 +51,11 @@ def _views(words: Mapping[str, str]) -> tuple[View, ...]:
     def say(word: str, *parts: str) -> str:
         return words[word].format(*parts)
 
+    weighted = "sum(s.{0} * s.reps) / sum(s.reps)"
     reps, exercise = "coalesce(s.corrected_reps, s.reps)", "coalesce(s.corrected_exercise, s.exercise)"
-    of_set = "FROM reps r WHERE r.set_id = s.id AND NOT r.tentative"
     hours = " UNION ALL ".join(f"SELECT {hour} AS later" for hour in range(LONGEST_VISIT_H))
     hour = "s.minute_of_day / 60 + h.later"
     present = f"s.minute_of_day % 60 + {say('minutes', 's.started_at', 's.last_seen_at')} >= 60 * h.later"
-    faulty = "CASE WHEN EXISTS (SELECT 1 FROM faults f WHERE f.rep_id = r.id) THEN 1 ELSE 0 END"
     minute = say("minute_of", "c.at")
     troubled = f"count(DISTINCT CASE WHEN c.state <> 'online' THEN {minute} END)"
     return (
@@ -131,11 +130,9 @@ def _views(words: Mapping[str, str]) -> tuple[View, ...]:
                 s.person_id AS person_id, p.nickname AS nickname, p.member_number AS member_number,
                 s.session_id AS session_id, s.number AS number, s.camera_id AS camera_id, s.zone AS zone,
                 {exercise} AS exercise, {reps} AS reps, s.reps AS counted_reps, s.tentative_reps AS tentative_reps,
-                s.hold_s AS hold_s, s.duration_s AS duration_s, (SELECT avg(r.duration_s) {of_set}) AS tempo_s,
-                (SELECT avg(r.range_of_motion) {of_set}) AS range_of_motion,
-                (SELECT min(r.unit) {of_set}) AS unit,
-                (SELECT count(*) FROM faults f WHERE f.set_id = s.id) AS faults, s.confidence AS confidence,
-                s.quality AS quality, s.cameras AS cameras, s.open AS open
+                s.hold_s AS hold_s, s.duration_s AS duration_s, s.tempo_s AS tempo_s,
+                s.range_of_motion AS range_of_motion, s.unit AS unit, s.form_faults AS faults,
+                s.confidence AS confidence, s.quality AS quality, s.cameras AS cameras, s.open AS open
             FROM sets s JOIN people p ON p.id = s.person_id""",
         ),
         View(
@@ -152,10 +149,11 @@ def _views(words: Mapping[str, str]) -> tuple[View, ...]:
                 "range_of_motion": "Mean, in `unit`.",
                 "unit": "",
             },
-            f"""SELECT s.day AS day, s.person_id AS person_id, {exercise} AS exercise, count(*) AS reps,
-                {_whole(f"sum({faulty})")} AS faulty_reps, sum({faulty}) * 1.0 / count(*) AS faulty_share,
-                avg(r.duration_s) AS tempo_s, avg(r.range_of_motion) AS range_of_motion, min(r.unit) AS unit
-            FROM sets s JOIN reps r ON r.set_id = s.id AND NOT r.tentative
+            f"""SELECT s.day AS day, s.person_id AS person_id, {exercise} AS exercise, {_whole("sum(s.reps)")} AS reps,
+                {_whole("sum(s.faulty_reps)")} AS faulty_reps, sum(s.faulty_reps) * 1.0 / sum(s.reps) AS faulty_share,
+                {weighted.format("tempo_s")} AS tempo_s, {weighted.format("range_of_motion")} AS range_of_motion,
+                min(s.unit) AS unit
+            FROM sets s WHERE s.reps > 0
             GROUP BY s.day, s.person_id, {exercise}""",
         ),
         View(
