@@ -18,6 +18,8 @@ from core.wire import decode
 
 CLIPS = Path(os.environ.get("SPOTTER_CLIPS") or "/nowhere")
 MOST_ROUNDS = 6
+KEPT_UP = 0.97
+"""Share of the frames in which the person was followed, from which on a round must give the same."""
 EXERCISES = ("squat", "push_up", "lunge")
 CONFIG = '[workers]\ncount = 1\n\n[alerts]\nquiet_after_start = "1h"\n\n'
 
@@ -80,16 +82,19 @@ def test_every_round_in_which_frames_keep_up_gives_what_the_analysis_gives(tmp_p
     wanted = analyzed_round(clip)
     with GymRun(tmp_path, CONFIG + clip_camera(clip, loop="true")) as gym:
 
+        def kept_up(each: Round) -> bool:
+            return KEPT_UP * wanted.frames <= each.frames
+
         def enough() -> bool:
             rounds = ended_rounds(gym)
-            return len(rounds) >= MOST_ROUNDS or sum(each.frames == wanted.frames for each in rounds) >= 2
+            return len(rounds) >= MOST_ROUNDS or sum(kept_up(each) for each in rounds) >= 2
 
         gym.wait(enough, 60 + (MOST_ROUNDS + 1) * float(row["seconds"]), "rounds are over")
         gym.wait(lambda: gym.aggregator().waiting == 0, 10, "and stored")
         camera, load = gym.camera(), gym.worker().cameras["front"]
         dropped = {"ingest": camera.dropped, "worker": load.dropped, "cost_ms": load.cost_ms}
         rounds = ended_rounds(gym)
-        whole = [each for each in rounds if each.frames == wanted.frames]
+        whole = [each for each in rounds if kept_up(each)]
         told = f"{clip.name}: {rounds} instead of {wanted}; dropped: {dropped}"
         if not whole and load.dropped.get("late", 0) + camera.dropped.get("late", 0) >= MOST_ROUNDS:
             pytest.skip(f"this machine is too slow or too busy for it, frames did not keep up in any round: {told}")
