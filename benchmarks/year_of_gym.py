@@ -174,6 +174,24 @@ class _Sets:
     hold_s: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class _Reps:
+    """The repetitions of one day."""
+
+    of_set: Ints
+    rep_s: Floats
+    span: Floats
+    tentative: NDArray[np.bool_]
+    faulty: NDArray[np.bool_]
+
+    def means(self, values: Floats, sets: int) -> list[float | None]:
+        """By set, over the repetitions that are counted; None without any."""
+        counted = ~self.tentative
+        number = np.bincount(self.of_set[counted], minlength=sets)
+        total = np.bincount(self.of_set[counted], values[counted], minlength=sets)
+        return [of / some if some else None for of, some in zip(total.round(6).tolist(), number.tolist(), strict=True)]
+
+
 class Year:
     """Draws the rows, day by day; ids are counted here, so that rows may refer to each other."""
 
@@ -272,8 +290,16 @@ class Year:
         tracks = yield from self._tracks_of(day, camera, people[visit], ids[visit], block_at, block_end)
         faulty = random.random(len(of_set)) < FAULTY_SHARE * (0.5 + within(np.ones(len(of_set)), reps) / 8)
         drawn = _Sets(kind, visit, zone, camera, block, set_at, set_end, hold_s)
-        yield from self._sets_of(drawn, ids, people, tracks, reps)
-        yield from self._reps_of(kind[block], of_set, reps, rep_s, set_at, faulty)
+        usual = np.array([one.span for one in EXERCISES])[kind][block][of_set]
+        done = _Reps(
+            of_set,
+            rep_s,
+            (usual * random.normal(1.0, 0.06, len(of_set))).round(3),
+            random.random(len(of_set)) < TENTATIVE_SHARE,
+            faulty,
+        )
+        yield from self._sets_of(drawn, done, ids, people, tracks, reps)
+        yield from self._reps_of(kind[block], done, reps, set_at)
         yield from self._alerts(day, people)
 
     def _newcomers(self, begin: Ints, end: Ints, people: Ints, fresh: int) -> Columns:
@@ -366,7 +392,7 @@ class Year:
         return np.stack((ids, others))
 
     def _sets_of(
-        self, of: "_Sets", visits: Ints, people: Ints, tracks: Ints, reps: Ints
+        self, of: "_Sets", done: "_Reps", visits: Ints, people: Ints, tracks: Ints, reps: Ints
     ) -> Iterator[tuple[str, Columns]]:
         kind, block, visit, zone, camera = of.kind, of.block, of.visit, of.zone, of.camera
         begin, end, hold_s = of.begin, of.end, of.hold_s
@@ -377,7 +403,8 @@ class Year:
         of_visit = visit[block]
         number = np.arange(count) - firsts(np.bincount(of_visit, minlength=len(visits)))[of_visit] + 1
         in_block = np.arange(count) - firsts(np.bincount(block))[block] + 1
-        doubtful = random.binomial(reps, TENTATIVE_SHARE)
+        counted = ~done.tentative
+        doubtful = np.bincount(done.of_set[done.tentative], minlength=count)
         corrected = random.random(count) < CORRECTED_SHARE
         first, second = tracks[0][block], tracks[1][block]
         names = [EXERCISES[one].name for one in kind[block].tolist()]
@@ -402,6 +429,14 @@ class Year:
                 "reps": (reps - doubtful).tolist(),
                 "tentative_reps": doubtful.tolist(),
                 "hold_s": [round(held, 1) if held else None for held in hold_s.tolist()],
+                "faulty_reps": np.bincount(done.of_set[done.faulty & counted], minlength=count).tolist(),
+                "form_faults": np.bincount(done.of_set[done.faulty], minlength=count).tolist(),
+                "tempo_s": done.means(done.rep_s, count),
+                "range_of_motion": done.means(done.span, count),
+                "unit": [
+                    EXERCISES[one].unit if some else None
+                    for one, some in zip(kind[block].tolist(), (reps > doubtful).tolist(), strict=True)
+                ],
                 "confidence": random.uniform(0.6, 0.99, count).round(3).tolist(),
                 "quality": random.uniform(0.5, 0.98, count).round(3).tolist(),
                 "cameras": (1 + (second > 0)).tolist(),
@@ -479,9 +514,8 @@ class Year:
             self._payloads[kind, reps] = encode(told).hex()
         return self._payloads[kind, reps]
 
-    def _reps_of(
-        self, kind: Ints, of_set: Ints, reps: Ints, rep_s: Floats, set_at: Ints, faulty: NDArray[np.bool_]
-    ) -> Iterator[tuple[str, Columns]]:
+    def _reps_of(self, kind: Ints, done: "_Reps", reps: Ints, set_at: Ints) -> Iterator[tuple[str, Columns]]:
+        of_set, rep_s, faulty = done.of_set, done.rep_s, done.faulty
         random = self._random
         if not len(of_set):
             return
@@ -489,7 +523,6 @@ class Year:
         self._reps += len(of_set)
         begin = set_at[of_set] + np.round(within(rep_s, reps) * SECOND_US).astype(np.int64)
         end = begin + np.round(rep_s * SECOND_US).astype(np.int64)
-        usual = np.array([one.span for one in EXERCISES])[kind][of_set]
         number = np.arange(len(of_set)) - firsts(reps)[of_set] + 1
         units = [EXERCISES[one].unit for one in kind[of_set].tolist()]
         sets = self._set_ids[of_set]
@@ -502,10 +535,10 @@ class Year:
                 "started_at": times(begin),
                 "ended_at": times(end),
                 "duration_s": rep_s.tolist(),
-                "range_of_motion": (usual * random.normal(1.0, 0.06, len(usual))).round(3).tolist(),
+                "range_of_motion": done.span.tolist(),
                 "unit": units,
-                "tentative": (random.random(len(usual)) < TENTATIVE_SHARE).astype(int).tolist(),
-                "cameras": (1 + (random.random(len(usual)) < SECOND_CAMERA_SHARE)).tolist(),
+                "tentative": done.tentative.astype(int).tolist(),
+                "cameras": (1 + (random.random(len(of_set)) < SECOND_CAMERA_SHARE)).tolist(),
             },
         )
         where = np.flatnonzero(faulty)
@@ -666,6 +699,8 @@ class _Postgres:
         for statement in (
             "SET session_replication_role = replica",  # no look at foreign keys, row by row
             "SET statement_timeout = 0",
+            "SET lock_timeout = 0",
+            "SET idle_in_transaction_session_timeout = 0",
             "SET synchronous_commit = off",
             "SET maintenance_work_mem = '512MB'",
         ):
