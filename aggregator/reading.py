@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import QueuePool
 
@@ -65,12 +65,26 @@ def open_reader(address: Address, seconds: float = STATEMENT_S, *, most: int = 4
             max_overflow=most - 2,
             pool_timeout=STATEMENT_S,
         )
-        event.listen(reader, "checkout", lambda connection, _record, _proxy: _limit_time(connection, seconds))
+        event.listen(reader, "checkout", lambda connection, _record, _proxy: _begin_use(connection, seconds))
         return reader
     server = _server_options(url, seconds)
     return create_engine(
         url, connect_args=server, pool_size=2, max_overflow=most - 2, pool_pre_ping=True, pool_timeout=STATEMENT_S
     )
+
+
+class _SqliteConnection(sqlite3.Connection):
+    """Knows whether it reads a file as it lies, and whether it has been used."""
+
+    as_it_lies = False
+    used = False
+
+
+def _begin_use(connection: _SqliteConnection, seconds: float) -> None:
+    if connection.as_it_lies and connection.used:
+        raise DisconnectionError  # somebody may have written since, and this connection would not notice
+    connection.used = True
+    _limit_time(connection, seconds)
 
 
 def open_sqlite(url: URL) -> sqlite3.Connection:
@@ -84,16 +98,22 @@ def open_sqlite(url: URL) -> sqlite3.Connection:
         return _connect_sqlite(file, "mode=ro")
     except sqlite3.OperationalError as error:
         log = Path(f"{file}-wal")
-        if "unable to open" not in str(error) or not file.is_file():
+        if not re.search("unable to open|readonly", str(error)) or not file.is_file():
             raise
         if log.exists() and log.stat().st_size:
             raise sqlite3.OperationalError("log without index") from error
-        return _connect_sqlite(file, "mode=ro&immutable=1")
+        connection = _connect_sqlite(file, "mode=ro&immutable=1")
+        connection.as_it_lies = True
+        return connection
 
 
-def _connect_sqlite(file: Path, how: str) -> sqlite3.Connection:
+def _connect_sqlite(file: Path, how: str) -> _SqliteConnection:
     connection = sqlite3.connect(
-        f"file:{quote(str(file))}?{how}", uri=True, timeout=BUSY_TIMEOUT_S, check_same_thread=False
+        f"file:{quote(str(file))}?{how}",
+        uri=True,
+        timeout=BUSY_TIMEOUT_S,
+        check_same_thread=False,
+        factory=_SqliteConnection,
     )
     try:
         connection.execute("PRAGMA query_only = ON")
@@ -277,8 +297,11 @@ def _postgres_answer(engine: Engine, url: URL, statement: str, timeout_s: float)
             connection.cursor() as cursor,
             closing(cast(Generator[Any], cursor.stream(statement.encode()))) as rows,
         ):
-            first = list(islice(rows, 1))  # and with it the names of the columns
-            yield TypedAnswer(tuple(column.name for column in cursor.description or ()), chain(first, rows))
+            first = list(islice(rows, 1))
+            columns = (
+                [column.name for column in cursor.description or ()] if first else _described(connection, statement)
+            )
+            yield TypedAnswer(tuple(columns), chain(first, rows))
     except psycopg.OperationalError as error:
         if isinstance(error, psycopg.errors.QueryCanceled):
             raise ConfigError(f"the statement takes longer than {timeout_s:g} s; ask for less") from error
@@ -293,6 +316,16 @@ def _postgres_answer(engine: Engine, url: URL, statement: str, timeout_s: float)
         # Whatever the statement left in the session, such as a lock, goes with it.
         pooled.invalidate()
         pooled.close()
+
+
+def _described(connection: psycopg.Connection, statement: str) -> list[str]:
+    """Columns of a statement that gave no row, from which they would be known."""
+    server = connection.pgconn
+    prepared = server.prepare(b"", statement.encode())
+    if prepared.status != psycopg.pq.ExecStatus.COMMAND_OK:
+        return []
+    described = server.describe_prepared(b"")
+    return [(described.fname(at) or b"").decode("utf-8", "replace") for at in range(described.nfields)]
 
 
 def _first_line(error: Exception) -> str:

@@ -82,7 +82,7 @@ def _form(name: str) -> str:
 
 def _same_or_none(name: str, known: Iterable[str]) -> str | None:
     """The only one that is spelled the same but for capitals, spaces and dashes."""
-    same = {each for each in known if _form(each) == _form(name)}
+    same = {each for each in known if each and _form(each) == _form(name)}
     return same.pop() if len(same) == 1 else None
 
 

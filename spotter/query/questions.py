@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, exists, func, or_, select
 
 from aggregator.schema import Alert, Camera, CameraStatus, Fault, Person, Rep, Session, Set, Track
 from spotter.query.times import EVER, Span
@@ -92,7 +92,10 @@ def _counts(*conditions: ColumnElement[bool]) -> Sequence[ColumnElement[Any]]:
     """Sets, and repetitions in them as corrected."""
     return (
         select(func.count()).select_from(Set).where(*conditions).scalar_subquery(),
-        select(func.coalesce(func.sum(REPS), 0)).select_from(Set).where(*conditions).scalar_subquery(),
+        select(cast(func.coalesce(func.sum(REPS), 0), BigInteger))
+        .select_from(Set)
+        .where(*conditions)
+        .scalar_subquery(),
     )
 
 

@@ -1,5 +1,6 @@
 """Asks a database that it never writes, and gives the answer in pieces, so that its length does not matter."""
 
+import os
 import re
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -75,18 +76,18 @@ class Source:
                 f"there is no database {file}; name the gym's own in [database] url or with --database, or start "
                 "Spotter, which makes it"
             )
-        before = _log_of(file)
+        alone = file is not None and not os.access(file.absolute().parent, os.W_OK) and not _log_of(file).exists()
         try:
             with self._engine.connect() as connection:
                 if not self._known:
                     require_known_tables(connection, self.url)
                     self._known = True
                 yield connection
+            if alone and _log_of(file).exists():
+                raise DatabaseError(f"the database {file} was opened for writing meanwhile; ask again")
         except DBAPIError as error:
             if "interrupted" in str(error.orig):
                 raise DatabaseError(f"reading was given up after {LONGEST_READ_S / 60:g} minutes") from error
-            if before != _log_of(file) and "malformed" in str(error.orig):
-                raise DatabaseError(f"the database {file} was opened for writing meanwhile; ask again") from error
             raise DatabaseError(explain(error, self.url)) from error
         except PoolTimeoutError as error:
             raise DatabaseError("the database is busy with earlier questions of this program; try again") from error
@@ -138,8 +139,8 @@ def address_of(text: str | Path) -> Address:
     return Address(f"sqlite:///{file}")
 
 
-def _log_of(file: Path | None) -> bool:
-    return file is not None and Path(f"{file}-wal").exists()
+def _log_of(file: Path | None) -> Path:
+    return Path(f"{file}-wal")
 
 
 def _pieces(connection: Connection, query: Statement) -> Generator[Batch]:
