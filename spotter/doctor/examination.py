@@ -50,7 +50,8 @@ def read_config(config: Path | None) -> tuple[Settings, Finding]:
         first, *more = str(error).splitlines()
         said = f"{first} (and {len(more)} more problems)" if more else first
         return Settings(), problem("config", said, "see all with spotter config check", error.exit_code)
-    return settings, ok("config", f"{config}, {len(settings.camera)} cameras")
+    count = len(settings.camera)
+    return settings, ok("config", f"{config}, {count} {'camera' if count == 1 else 'cameras'}")
 
 
 def examine(patient: Patient, tell: Callable[[Finding], None]) -> list[Finding]:
