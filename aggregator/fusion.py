@@ -174,13 +174,24 @@ def _proposals(views: Sequence[SetView]) -> list[_Proposal]:
         told = view.told
         for proposal in found:
             pause_ns = told.started_utc_ns - proposal.end_ns
-            if proposal.exercise == told.exercise and pause_ns <= _longest_break_ns([*proposal.views, view]):
+            may_go_on = proposal.exercise == told.exercise and not any(_is_cut(one, view) for one in proposal.views)
+            if may_go_on and pause_ns <= _longest_break_ns([*proposal.views, view]):
                 proposal.views.append(view)
                 proposal.end_ns = max(proposal.end_ns, told.ended_utc_ns)
                 break
         else:
             found.append(_Proposal(told.exercise, [view], [], told.ended_utc_ns))
     return found
+
+
+def _is_cut(one: SetView, other: SetView) -> bool:
+    """Whether a camera itself lies between two views: it broke its epoch without being started anew, as at a loop.
+
+    An epoch is named after the run of the camera's process; sets go on over a new run, which somebody may wait for.
+    """
+    boots = [view.who.epoch.rpartition("-")[0] for view in (one, other)]
+    same_run = one.who.camera == other.who.camera and boots[0] == boots[1] != ""
+    return same_run and one.who.epoch != other.who.epoch
 
 
 def _longest_break_ns(views: Sequence[SetView]) -> float:

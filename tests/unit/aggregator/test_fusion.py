@@ -25,9 +25,10 @@ def view(
     person: str = "ada",
     period: float = 2.0,
     tentative: tuple[int, ...] = (),
+    epoch: str = "e1",
     **told: object,
 ) -> SetView:
-    who = TrackRef(camera, "e1", track)
+    who = TrackRef(camera, epoch, track)
     reps = tuple(
         RepRecord(started_utc_ns=at(end - period), ended_utc_ns=at(end), span=90.0, tentative=index in tentative)
         for index, end in enumerate(ends)
@@ -221,3 +222,13 @@ def test_a_camera_that_takes_one_rep_for_two_does_not_split_the_others() -> None
         view("c", [end - 0.5 for end in EIGHT], confidence=0.5),
     ]
     assert only(fuse(views)).counted == 8
+
+
+def test_the_rounds_of_a_looped_recording_are_sets_of_their_own():
+    rounds = [view("a", [t + 12.0 * n for t in (2.0, 4.0, 6.0)], epoch=f"boot-{100 * n}") for n in range(3)]
+    assert [one.counted for one in fuse(rounds)] == [3, 3, 3]
+
+
+def test_a_set_goes_on_over_a_new_run_of_the_cameras_process():
+    before, after = view("a", [2.0, 4.0, 6.0], epoch="boot-0"), view("a", [10.0, 12.0], epoch="other-0")
+    assert [one.counted for one in fuse([before, after])] == [5]
