@@ -190,6 +190,11 @@ def known_version() -> str:
     return head
 
 
+def is_newer(version: str) -> bool:
+    """Whether tables of this version are of a Spotter that this one does not know."""
+    return version not in {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+
+
 def upgrade(engine: Engine) -> None:
     """Create the tables or bring them up to date; a second one that does so at the same time waits.
 
@@ -227,8 +232,7 @@ def _wait_longer(connection: Connection) -> None:
 def _refuse_newer(connection: Connection, url: URL) -> str | None:
     """The version of the tables; None if there are none."""
     found = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
-    if found is not None and found not in known:
+    if found is not None and is_newer(found):
         name = url.database if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
         raise DatabaseError(
             f"the database {name} has tables of version {found} and this Spotter knows them up to {known_version()}; "

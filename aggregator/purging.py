@@ -4,6 +4,7 @@ Owns what "old" means for each table. A visit goes as a whole, with its sets and
 were removed stays as it is.
 """
 
+import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,8 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, case, delete, exists, func, or_, select
+from sqlalchemy.exc import DBAPIError
 
-from aggregator.database import writing
+from aggregator.database import explain, told, writing
 from aggregator.schema import (
     AccessEntry,
     Alert,
@@ -31,6 +33,7 @@ from aggregator.schema import (
     ZoneOccupancy,
 )
 from core.clock import utc_datetime
+from core.errors import DatabaseError
 from core.settings import Privacy
 
 FIRST_ROWS, MOST_ROWS = 100, 5000
@@ -210,3 +213,33 @@ def give_back_room(engine: Engine, pages: int) -> bool:
         assert driver is not None
         driver.execute(f"PRAGMA incremental_vacuum({pages})").fetchall()  # a step of it for each page
         return bool(connection.exec_driver_sql("PRAGMA freelist_count").scalar_one())
+
+
+def compacted(engine: Engine) -> int:
+    """Write a SQLite file anew while nobody else uses it; gives the bytes freed. In Postgres, vacuum."""
+    if engine.dialect.name != "sqlite":
+        with told(engine), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("SET statement_timeout = 0")
+            connection.exec_driver_sql("VACUUM ANALYZE")
+        return 0
+    with told(engine):
+        raw = engine.raw_connection()
+        try:
+            driver = raw.driver_connection
+            assert driver is not None
+            try:
+                before = _size(driver)
+                driver.execute("PRAGMA auto_vacuum = INCREMENTAL")
+                driver.execute("VACUUM")
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                return before - _size(driver)
+            except sqlite3.Error as error:
+                raise DatabaseError(explain(DBAPIError(None, None, error), engine.url)) from error
+        finally:
+            raw.close()
+
+
+def _size(driver: Any) -> int:  # noqa: ANN401  # a connection of the driver
+    (pages,) = driver.execute("PRAGMA page_count").fetchone()
+    (size,) = driver.execute("PRAGMA page_size").fetchone()
+    return int(pages * size)
