@@ -37,6 +37,9 @@ SAMPLES = 300
 CLOTHING_EVERY_S = 1.0
 REMEMBER_S = 120.0
 """Closed sets are kept for so long, because a hold that lies in one is none of its own."""
+TELL_SHARE = 0.01
+"""A set is told again when it has grown by this share of its time. Every message carries all of it: told at each
+repetition, an hour on a bicycle would be gigabytes; a hundredth of a set of thirty seconds is a moment."""
 LONGEST_STEP_S = 0.5
 """A longer time between two frames of a person is time in which the person was not seen."""
 
@@ -90,6 +93,8 @@ class ToldSet:
     found: ExerciseSet
     shown: tuple[object, ...] = ()
     """What was visible in the last message."""
+    shown_s: float = -math.inf
+    """When that was, capture time."""
     closed: bool = False
     withdrawn: bool = False
 
@@ -193,8 +198,11 @@ class Participant:
         shown = (*_visible(told.found), closed, withdrawn)
         if shown == told.shown:
             return []
-        told.shown, told.closed, told.withdrawn = shown, closed, withdrawn
-        found = told.found
+        found, time_s = told.found, moment.captured_ns / NANOSECONDS
+        is_urgent = closed or withdrawn or told.withdrawn
+        if not is_urgent and time_s - told.shown_s < TELL_SHARE * (found.end_s - found.start_s):
+            return []
+        told.shown, told.shown_s, told.closed, told.withdrawn = shown, time_s, closed, withdrawn
         place, quality = self._seen_during(found.start_s, found.end_s)
         return [
             SetChanged(
