@@ -105,7 +105,8 @@ def _counts(*conditions: ColumnElement[bool]) -> Sequence[ColumnElement[Any]]:
 def _people(chosen: Chosen) -> Statement:
     visits = [Session.person_id == Person.id, *_touching(Session.started_at, Session.last_seen_at, chosen.span)]
     theirs = [Set.person_id == Person.id, *_set_conditions(chosen)]
-    conditions: list[ColumnElement[bool]] = [Person.merged_into_id.is_(None)]
+    # As an expression, so that the index of the order is taken: with the column's own, all are counted and sorted.
+    conditions: list[ColumnElement[bool]] = [func.coalesce(Person.merged_into_id, 0) == 0]
     if chosen.person is not None:
         conditions.append(Person.id == chosen.person)
     if chosen.span != EVER:
