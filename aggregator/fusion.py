@@ -174,6 +174,8 @@ def _proposals(views: Sequence[SetView]) -> list[_Proposal]:
         told = view.told
         for proposal in found:
             pause_ns = told.started_utc_ns - proposal.end_ns
+            if pause_ns > LONGEST_BREAK_S * NANOSECONDS:
+                continue  # most sets of a long visit: the rest is dear
             may_go_on = proposal.exercise == told.exercise and not any(_is_cut(one, view) for one in proposal.views)
             if may_go_on and pause_ns <= _longest_break_ns([*proposal.views, view]):
                 proposal.views.append(view)
