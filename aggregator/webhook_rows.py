@@ -133,7 +133,8 @@ def tidy(connection: Connection, known: Collection[str], now: datetime) -> Figur
             connection.execute(update(row).where(row.id.in_(spare)).values(too_many))
     old = select(row.id).where(row.state != "waiting", row.done_at < now - KEEP_DONE).limit(FORGET_EVERY)
     connection.execute(delete(row).where(row.id.in_(list(connection.scalars(old)))))
-    counts = dict(connection.execute(select(row.state, func.count()).group_by(row.state)).tuples().all())
+    counted = connection.execute(select(row.state, func.count()).group_by(row.state))
+    counts: dict[str, int] = {state: number for state, number in counted}  # noqa: C416  # rows are no pairs for mypy
     return Figures(counts.get("waiting", 0), counts.get("given up", 0))
 
 
