@@ -60,6 +60,17 @@ def test_arrow_has_types(database: Database, tmp_path: Path) -> None:
         database.sets().dataframe()
 
 
+def test_without_pyarrow_everything_else_works(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    for ask in (database.sets().arrow, lambda: database.sets().write(tmp_path / "sets.parquet")):
+        with pytest.raises(ConfigError, match=r"need pyarrow; install it with: pip install 'spotter\[parquet\]'"):
+            ask()
+    assert not (tmp_path / "sets.parquet").exists()
+    assert len(database.sets().list()) == 4
+
+
 def test_sql(database: Database, database_url: str) -> None:
     assert database.sql("SELECT count(*) AS n FROM reps").list() == [{"n": 15}]
     assert database.sql("SELECT id FROM reps ORDER BY id", limit=2).arrow().num_rows == 2
