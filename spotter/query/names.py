@@ -58,6 +58,7 @@ def find_chosen(connection: Connection, typed: Typed, span: Span, elsewhere: Els
         exercise=None
         if typed.exercise is None
         else _exercise(connection, _short(typed.exercise, "exercise"), elsewhere),
+        as_seen=typed.exercise is not None and not _is_any_exercise_corrected(connection),
         person=person[0] if person else None,
         person_titles=person[1] if person else (),
     )
@@ -105,6 +106,11 @@ def _listed(connection: Connection, table: str, column: str) -> list[str]:
         UNION ALL SELECT (SELECT min({column}) FROM {table} WHERE {column} > known.name) FROM known
         WHERE known.name IS NOT NULL) SELECT name FROM known WHERE name IS NOT NULL LIMIT {MOST_KNOWN}"""
     return list(connection.execute(text(query)).scalars())
+
+
+def _is_any_exercise_corrected(connection: Connection) -> bool:
+    query = select(Correction.view_uid).where(Correction.exercise.is_not(None)).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def _there_is(connection: Connection, condition: Any) -> bool:  # noqa: ANN401  # of any column

@@ -40,6 +40,8 @@ class Chosen:
     """What alerts call the camera."""
     zone: str | None = None
     exercise: str | None = None
+    as_seen: bool = False
+    """No exercise was ever corrected, so that what was seen holds and its index can be used."""
     person: int | None = None
     person_titles: tuple[str, ...] = ()
     """What alerts call the person."""
@@ -76,7 +78,7 @@ def _set_choice(chosen: Chosen) -> list[ColumnElement[bool]]:
     if chosen.person is not None:
         conditions.append(Set.person_id == chosen.person)
     if chosen.exercise is not None:
-        conditions.append(chosen.exercise == EXERCISE)
+        conditions.append((Set.exercise if chosen.as_seen else EXERCISE) == chosen.exercise)
     if chosen.zone is not None:
         conditions.append(Set.zone == chosen.zone)
     if chosen.camera is not None:
@@ -110,7 +112,8 @@ def _people(chosen: Chosen) -> Statement:
     if chosen.person is not None:
         conditions.append(Person.id == chosen.person)
     if chosen.span != EVER:
-        conditions.append(exists().where(*visits))
+        # The first two say nothing more than the third, but of them there is an index.
+        conditions += [*_touching(Person.first_seen_at, Person.last_seen_at, chosen.span), exists().where(*visits)]
     if chosen.zone is not None or chosen.exercise is not None:
         conditions.append(exists().where(*theirs))
     if chosen.camera is not None:
