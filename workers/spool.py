@@ -43,6 +43,7 @@ class Spool:
             self._path, self._file = _own_file(folder, stem)
             content = self._file.read()
             entries, end = parse(content)
+            _tell_left_out(self._path, len(content) - end)
             self._read_at = len(MAGIC)
             self._end = max(end, len(MAGIC))
             self._file.truncate(end)
@@ -140,7 +141,9 @@ class Spool:
         if left is None:
             return 0
         with left:
-            entries, _ = parse(left.read())
+            content = left.read()
+            entries, end = parse(content)
+            _tell_left_out(path, len(content) - end)
             if entries:
                 self.append(entries, utc_ns)
                 os.fsync(self._file.fileno())
@@ -184,6 +187,12 @@ def parse(content: bytes, *, after_magic: bool = False) -> tuple[list[bytes], in
         entries.append(payload)
         position += _HEAD_BYTES + length
     return entries, position
+
+
+def _tell_left_out(path: Path, size: int) -> None:
+    """Log how much of a file is no entry, or stands behind what is none."""
+    if size:
+        log.error("the last %d bytes of the spool %s are torn off or damaged: what they told is lost", size, path)
 
 
 def _framed(payload: bytes) -> bytes:

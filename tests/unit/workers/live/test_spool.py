@@ -155,6 +155,24 @@ def test_damage_in_the_middle_does_not_block_what_comes_later(spool: Spool, tmp_
     assert drained(spool) == [b"fourth"]
 
 
+def test_damage_is_told_whoever_finds_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for finder in ("worker:1", "worker:2"):
+        dead = Spool(tmp_path, "worker:1")
+        dead.append([b"one", b"two", b"three"], 1)
+        file = tmp_path / "worker-1.spool"
+        dead.close()
+        content = bytearray(file.read_bytes())
+        content[-15] ^= 1  # in the second of three
+        file.write_bytes(content)
+        caplog.clear()
+        found = Spool(tmp_path, finder)
+        found.adopt(2)
+        assert "damaged" in caplog.text
+        assert found.peek(9) == [b"one"]
+        found.done([b"one"])
+        found.close()
+
+
 def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="file"):
