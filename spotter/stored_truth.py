@@ -11,7 +11,7 @@ from ingest.rehearsal.truth import PersonTruth, SetTruth
 OTHER_NAME = 0.3
 """Weight of time shared by sets of different exercises when people are matched; a wrong name is weaker evidence."""
 OTHER_PLACE = 0.2
-"""The same for sets at different stations; zones are named after stations, and near their edges they may be mistaken."""
+"""The same for sets at different stations; zones are named after them, and near their edges they may be mistaken."""
 HOLD_TOLERANCE_S = 2.0
 """Of a held exercise: into it and out of it take about a second each, and nobody could say when exactly it begins."""
 NEAR = 1

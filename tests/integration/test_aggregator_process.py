@@ -141,55 +141,7 @@ def test_killed_under_load_and_started_again_loses_and_doubles_nothing(
         if start // 60 in (3, 8):
             until(lambda: is_folding(store, process.pid))
             process.kill()
-            process.communicate()
-
-
-@pytest.fixture
-def aggregators(tmp_path: Path, redis_address: Address, database_url: str) -> Iterator[Aggregators]:
-    several = Aggregators(tmp_path, redis_address, database_url)
-    yield several
-    several.end()
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = open_engine(Address(database_url))
-    upgrade(engine)
-    yield engine
-    engine.dispose()
-
-
-def beat(store: Store, name: str = "aggregator") -> AggregatorHeartbeat | None:
-    found = store.processes().get(name)
-    return found if isinstance(found, AggregatorHeartbeat) else None
-
-
-def leads(store: Store, name: str = "aggregator") -> bool:
-    found = beat(store, name)
-    return found is not None and found.leads
-
-
-def is_folding(store: Store, pid: int) -> bool:
-    found = beat(store)
-    return found is not None and found.pid == pid and found.events > 0
-
-
-def trouble(store: Store) -> str:
-    found = beat(store)
-    return "no heartbeat" if found is None else found.trouble
-
-
-def folded(store: Store, events: int) -> bool:
-    backlog = store.backlog()
-    return backlog.length >= events and backlog.pending == backlog.lag == 0
-
-
-def test_killed_under_load_and_started_again_loses_and_doubles_nothing(
-    aggregators: Aggregators, store: Store, engine: Engine, tmp_path: Path
-) -> None:
-    events: list[AnyDurable] = []
-    for number in range(40):
-        events += visit("ab"[number % 2], number, f"p{number}", 30 * number, [6, 5, 4])
+            process.wait()
     process = aggregators.start()
     for start in range(0, len(events), 60):
         store.append_events(events[start : start + 60])
