@@ -169,6 +169,8 @@ class Outbox:
             # Whatever came since the last turn too, and also after a bug: nobody else has it.
             self._collect()
             self._spool_rest()
+            if self._unsent:
+                log.error("%d events are lost at the end: neither Redis nor the disk takes them", len(self._unsent))
             self._store.close()
 
     def _is_done(self) -> bool:

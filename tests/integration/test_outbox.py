@@ -193,6 +193,17 @@ def test_what_was_given_while_redis_did_not_answer_is_spooled_at_the_end(
     with_it.close()
 
 
+def test_what_nobody_takes_at_the_end_is_told(
+    own_redis: RedisService, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    own_redis.kill()
+    outbox = Outbox(own_redis.address, "worker:1", Spool(tmp_path / "spool", "worker:1", limit_bytes=20))
+    outbox.start()
+    outbox.put([started(1), started(2)], None)
+    outbox.stop(1.0)
+    assert "2 events are lost at the end" in caplog.text
+
+
 def test_a_worker_that_hangs_in_a_frame_leaves_its_cameras_to_others(
     outbox: Outbox, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
