@@ -51,6 +51,8 @@ def erase(connection: Connection, uid: str, at: datetime) -> Traces:
 
     What was seen before ``at`` does not come back. Erasing again changes nothing.
     """
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete = ON")  # what is deleted is overwritten too
     traces = find_traces(connection, {uid})
     refuse = {_digest(one): at for one in {uid, *traces.people.values()}}
     refuse |= {

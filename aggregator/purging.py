@@ -243,3 +243,20 @@ def _size(driver: Any) -> int:  # noqa: ANN401  # a connection of the driver
     (pages,) = driver.execute("PRAGMA page_count").fetchone()
     (size,) = driver.execute("PRAGMA page_size").fetchone()
     return int(pages * size)
+
+
+def tidied(engine: Engine) -> bool:
+    """Take what was deleted out of the files as well, as far as nobody else is in the way; False if somebody was."""
+    if engine.dialect.name != "sqlite":
+        with told(engine), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM")
+        return True
+    with told(engine):
+        raw = engine.raw_connection()
+        try:
+            driver = raw.driver_connection
+            assert driver is not None
+            busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
+        finally:
+            raw.close()

@@ -254,3 +254,18 @@ def _log_rows(connection: Connection, words: Collection[str]) -> list[int]:
     for word in words:
         found |= set(connection.scalars(select(AccessEntry.id).where(AccessEntry.what.contains(word, autoescape=True))))
     return sorted(found)
+
+
+def texts_with(connection: Connection, words: Collection[str]) -> dict[str, int]:
+    """How many rows of each table with free text hold one of these words."""
+    exact = {
+        "person_names": or_(PersonName.nickname.in_(words), PersonName.member_number.in_(words)),
+        "people": or_(Person.uid.in_(words), Person.member_number.in_(words), Person.nickname.in_(words)),
+        "audit": or_(AuditEntry.subject.in_(words), AuditEntry.before.in_(words), AuditEntry.after.in_(words)),
+        "access_log": or_(*(AccessEntry.what.contains(word, autoescape=True) for word in words)),
+    }
+    tables = {"people": Person, "person_names": PersonName, "audit": AuditEntry, "access_log": AccessEntry}
+    return {
+        name: connection.scalar(select(func.count()).select_from(table).where(exact[name])) or 0
+        for name, table in tables.items()
+    }

@@ -47,6 +47,8 @@ MOST_DEAD_LETTERS = 10_000
 COUNTED_LAG = 10_000
 """An old Redis does not tell how much is unread; it is counted up to here, and bounded from above beyond."""
 CLAIM_ROUNDS = 10
+SEARCHED_AT_ONCE = 500
+"""Entries of a stream; a part of a millisecond of the server's time."""
 KEPT_GRANTS = 64
 """Of one camera: at one each 5 s, the most that fair sharing gives, those of five minutes; mostly those of weeks."""
 PING_S = 1.0
@@ -431,6 +433,42 @@ class Store:
         """The newest picture of a camera; None if there is none now."""
         payload = self._do("GET", keys.preview(camera))
         return self._read(payload, Preview) if payload else None
+
+    # Erasing
+
+    def search_entries(self, stream: str, is_wanted: Callable[[bytes], bool], *, erase: bool) -> int:
+        """How many entries of a stream (a key of ``core.keys``) are wanted; with ``erase`` they are gone afterwards."""
+        after, found = "-", 0
+        while True:
+            entries = self._do("XRANGE", stream, after, "+", "COUNT", SEARCHED_AT_ONCE)
+            wanted = [entry[0] for entry in entries if (payload := _payload(entry)) is not None and is_wanted(payload)]
+            found += len(wanted)
+            if wanted and erase:
+                self._do("XDEL", stream, *wanted)
+            if len(entries) < SEARCHED_AT_ONCE:
+                return found
+            after = "(" + entries[-1][0].decode()
+
+    def erase_checkpoint(self, camera: str) -> None:
+        """Remove a camera's checkpoint: whoever takes the camera over begins anew."""
+        self._do("DEL", keys.checkpoint(camera))
+
+    def erase_floor(self) -> None:
+        """Remove the live state of the floor; the leading aggregator writes it anew."""
+        self._do("DEL", keys.LIVE_FLOOR)
+
+    def rewrite_file(self, within_s: float) -> bool:
+        """Let the server write its append-only file anew, without what was erased; False if that takes too long."""
+        if self._info("persistence").get("aof_enabled") != "1":
+            return True
+        self._do("BGREWRITEAOF")
+        ends_s = time.monotonic() + within_s
+        while time.monotonic() < ends_s:
+            facts = self._info("persistence")
+            if facts.get("aof_rewrite_in_progress") == "0" and facts.get("aof_rewrite_scheduled") == "0":
+                return facts.get("aof_last_bgrewrite_status") == "ok"
+            time.sleep(0.05)
+        return False
 
     # The server
 

@@ -9,7 +9,7 @@ import logging
 import os
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -187,6 +187,39 @@ def parse(content: bytes, *, after_magic: bool = False) -> tuple[list[bytes], in
         entries.append(payload)
         position += _HEAD_BYTES + length
     return entries, position
+
+
+def search(folder: Path, is_wanted: Callable[[bytes], bool], *, erase: bool) -> dict[Path, int]:
+    """How many entries in each spool file of a folder are wanted; with ``erase``, without those of living workers.
+
+    What a living worker holds it will send; its file is only read. Raises ``OutputError`` where it cannot be used.
+    """
+    found = {}
+    try:
+        for path in sorted(folder.glob(f"*{SUFFIX}")):
+            file = _locked(path, create=False) if erase else None
+            if file is None:
+                entries, _ = parse(path.read_bytes())
+                found[path] = sum(map(is_wanted, entries))
+                continue
+            with file:
+                entries, _ = parse(file.read())
+                kept = [entry for entry in entries if not is_wanted(entry)]
+                found[path] = len(entries) - len(kept)
+                if found[path]:
+                    _rewrite(file, kept)
+    except OSError as error:
+        raise _unusable(folder, error) from error
+    return {path: count for path, count in found.items() if count}
+
+
+def _rewrite(file: BinaryIO, entries: Sequence[bytes]) -> None:
+    """Replace the content; what follows the end, also of a power cut in between, is nothing that was erased."""
+    content = MAGIC + b"".join(map(_framed, entries))
+    length = os.fstat(file.fileno()).st_size
+    os.pwrite(file.fileno(), content + b"\0" * max(length - len(content), 0), 0)
+    os.ftruncate(file.fileno(), len(content))
+    os.fsync(file.fileno())
 
 
 def _tell_left_out(path: Path, size: int) -> None:

@@ -1,0 +1,97 @@
+"""``spotter member``: names by staff, one member over weeks, on real databases."""
+
+import json
+from pathlib import Path
+
+import cv2
+import pytest
+from click.testing import CliRunner
+from fold_story import NOON, S, visit
+from sqlalchemy import text
+
+from aggregator.database import open_engine, upgrade, writing
+from aggregator.fold import fold
+from aggregator.visits import fold_rules, sweep
+from core.errors import ConfigError
+from core.secrets import Address
+from core.settings import Settings
+from spotter.commands.member import member
+
+DAY = 86_400
+
+
+@pytest.fixture
+def gym(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "")
+    config = tmp_path / "gym.toml"
+    config.write_text(f'[database]\nurl = "{database_url}"\n')
+    engine = open_engine(Address(database_url))
+    upgrade(engine)
+    with writing(engine) as connection:
+        for week in range(3):
+            fold(connection, visit("a", week, f"p{week}", week * 7 * DAY, [5 + week, 3]), fold_rules(Settings()))
+        sweep(connection, NOON + 10**7 * S, fold_rules(Settings()))
+    engine.dispose()
+    return config
+
+
+def told(gym: Path, *words: str) -> str:
+    done = CliRunner().invoke(member, [*words, "-c", str(gym)], standalone_mode=False)
+    if done.exception is not None:
+        raise done.exception
+    return done.output
+
+
+def test_visits_of_one_member_become_one_progress(gym: Path, tmp_path: Path, database_url: str) -> None:
+    assert "person #1 is member M-1, Anna" in told(gym, "link", "#1", "M-1", "--nickname", "Anna")
+    assert "whom staff know as person #1" in told(gym, "link", "#2", "M-1", "--by", "Kim")
+    told(gym, "link", "3", "M-1")
+    weeks = json.loads(told(gym, "progress", "M-1", "--format", "json"))
+    assert [week["reps"] for week in weeks] == [8, 9, 10]
+    assert [week["sets"] for week in weeks] == [2, 2, 2]
+    assert {week["tempo_s"] for week in weeks} == {3.0}
+    assert weeks[0]["range_of_motion"] > 90
+    shown = told(gym, "progress", "Anna", "--exercise", "squat")
+    assert len(shown.splitlines()) == 4
+    assert "3.00s" in shown
+    picture = tmp_path / "anna.png"
+    told(gym, "progress", "#1", "--png", str(picture))
+    assert cv2.imread(str(picture)).shape[1] == 1100
+    engine = open_engine(Address(database_url))
+    with writing(engine) as connection:
+        audit = connection.execute(text('SELECT action, "by" FROM audit ORDER BY at')).all()
+        logged = connection.execute(text("SELECT action, rows FROM access_log")).all()
+    engine.dispose()
+    assert [row[0] for row in audit] == ["name person", "merge people", "merge people"]
+    assert audit[1][1] == "Kim"
+    assert logged == [("export", 3), ("export", 3)]
+
+
+def test_a_nickname_leaves_the_number_and_the_other_way_round(gym: Path) -> None:
+    told(gym, "link", "1", "M-1")
+    assert "member M-1, Anna" in told(gym, "link", "1", "--nickname", "Anna")
+    assert "person #1 is Anna" in told(gym, "link", "Anna", "")
+    with pytest.raises(ConfigError, match="there is no person 'M-1'"):
+        told(gym, "progress", "M-1")
+
+
+@pytest.mark.parametrize("name", ["x" * 81, "a\nb", " Anna", "\x1b[2J"])
+def test_names_that_no_screen_should_show(gym: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match="printable"):
+        told(gym, "link", "1", "--nickname", name)
+
+
+def test_nothing_said_is_refused(gym: Path) -> None:
+    with pytest.raises(ConfigError, match="say the member's NUMBER"):
+        told(gym, "link", "1")
+
+
+def test_injection_is_a_name(gym: Path) -> None:
+    wild = "'; DROP TABLE sets; --"
+    told(gym, "link", "1", wild)
+    assert json.loads(told(gym, "progress", wild, "--format", "json"))[0]["reps"] == 8
+
+
+def test_nobody_has_no_progress(gym: Path) -> None:
+    with pytest.raises(ConfigError, match="there is no person"):
+        told(gym, "progress", "#77")
