@@ -5,6 +5,7 @@ Postgres runs each statement in a transaction that may only read. Nothing here r
 no answer is larger than asked for.
 """
 
+import os
 import re
 import sqlite3
 import time
@@ -90,21 +91,32 @@ def _begin_use(connection: _SqliteConnection, seconds: float) -> None:
 def open_sqlite(url: URL) -> sqlite3.Connection:
     """A connection that cannot write, also to a file in a folder where nothing may be made; raises ``sqlite3.Error``.
 
-    A file in write-ahead mode needs two files beside it. Where they are missing and cannot be made, nobody writes, and
-    the file is read as it lies; one whose log is left over without an index cannot be read whole and is refused.
+    A file in write-ahead mode needs two files beside it. Where they are missing and must not be made, nobody writes,
+    and the file is read as it lies; one whose log is left over without an index cannot be read whole and is refused.
     """
     file = Path(url.database or "").absolute()
-    try:
-        return _connect_sqlite(file, "mode=ro")
-    except sqlite3.OperationalError as error:
-        log = Path(f"{file}-wal")
-        if not re.search("unable to open|readonly", str(error)) or not file.is_file():
-            raise
-        if log.exists() and log.stat().st_size:
-            raise sqlite3.OperationalError("log without index") from error
+    if is_read_as_it_lies(file):
         connection = _connect_sqlite(file, "mode=ro&immutable=1")
         connection.as_it_lies = True
         return connection
+    try:
+        return _connect_sqlite(file, "mode=ro")
+    except sqlite3.OperationalError as error:
+        if re.search("unable to open|readonly", str(error)) and log_of(file).exists():
+            raise sqlite3.OperationalError("log without index") from error
+        raise
+
+
+def is_read_as_it_lies(file: Path) -> bool:
+    """Whether there is no log, and this user may make none or would make one that its owner could not write."""
+    if log_of(file).exists() or not file.is_file():
+        return False
+    return not os.access(file.absolute().parent, os.W_OK) or os.geteuid() not in (0, file.stat().st_uid)
+
+
+def log_of(file: Path) -> Path:
+    """Where SQLite keeps what is not in the file itself yet."""
+    return Path(f"{file}-wal")
 
 
 def _connect_sqlite(file: Path, how: str) -> _SqliteConnection:

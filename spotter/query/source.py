@@ -1,6 +1,5 @@
 """Asks a database that it never writes, and gives the answer in pieces, so that its length does not matter."""
 
-import os
 import re
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -17,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from aggregator.database import explain, parse_url
-from aggregator.reading import open_reader, require_known_tables, typed_answer
+from aggregator.reading import is_read_as_it_lies, log_of, open_reader, require_known_tables, typed_answer
 from core.errors import ConfigError, DatabaseError
 from core.secrets import Address
 from spotter.query.names import Elsewhere, Typed, find_chosen
@@ -76,14 +75,14 @@ class Source:
                 f"there is no database {file}; name the gym's own in [database] url or with --database, or start "
                 "Spotter, which makes it"
             )
-        alone = file is not None and not os.access(file.absolute().parent, os.W_OK) and not _log_of(file).exists()
+        as_it_lies = file is not None and is_read_as_it_lies(file)
         try:
             with self._engine.connect() as connection:
                 if not self._known:
                     require_known_tables(connection, self.url)
                     self._known = True
                 yield connection
-            if alone and _log_of(file).exists():
+            if as_it_lies and file is not None and log_of(file).exists():
                 raise DatabaseError(f"the database {file} was opened for writing meanwhile; ask again")
         except DBAPIError as error:
             if "interrupted" in str(error.orig):
@@ -137,10 +136,6 @@ def address_of(text: str | Path) -> Address:
     if make_url(f"sqlite:///{file}").database != file:
         raise ConfigError(f"{text}: a database's file cannot have this name; rename it")
     return Address(f"sqlite:///{file}")
-
-
-def _log_of(file: Path | None) -> Path:
-    return Path(f"{file}-wal")
 
 
 def _pieces(connection: Connection, query: Statement) -> Generator[Batch]:

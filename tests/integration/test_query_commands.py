@@ -22,7 +22,9 @@ from filled_gym import fill
 from pyarrow import parquet
 from sqlalchemy import create_engine, text
 
+import spotter
 from aggregator.database import parse_url
+from core.errors import DatabaseError
 from core.secrets import Address
 from spotter.cli import main
 from spotter.query.questions import QUESTIONS
@@ -476,6 +478,26 @@ def test_a_newer_postgres_is_left_alone(postgres_url: str) -> None:
     assert "install the newer Spotter" in one_sentence(asking(postgres_url, "sets"), 3)
 
 
+def test_a_role_of_postgres_that_may_only_read(postgres_url: str) -> None:
+    fill(postgres_url)
+    role = f"reader_{os.getpid()}"
+    engine = create_engine(parse_url(Address(postgres_url)))
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE ROLE {role} LOGIN"))
+        connection.execute(text(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}"))
+    url = postgres_url.replace("postgres@", f"{role}@")
+    try:
+        result = asking(url, "sets", "--format", "json")
+        assert len(rows(result)) == 4
+        assert "was not noted in the access log" in result.stderr
+        assert "the database says" in one_sentence(asking(url, "sql", "SELECT * FROM pg_authid"), 2)
+    finally:
+        with engine.begin() as connection:
+            connection.execute(text(f"DROP OWNED BY {role}"))
+            connection.execute(text(f"DROP ROLE {role}"))
+        engine.dispose()
+
+
 @pytest.fixture
 def other_user() -> Iterator[Path]:
     """A folder, and the rights of a user who may write nothing in it."""
@@ -505,6 +527,28 @@ def test_a_database_on_a_read_only_medium_can_be_read(other_user: Path) -> None:
     alone = CliRunner().invoke(main, given)
     torn = CliRunner().invoke(main, ["sets", "--database", str(other_user / "torn" / "gym.db")])
     os.seteuid(0)
+    other_user.chmod(0o777)
+    os.seteuid(65534)
+    with spotter.open(other_user / "gym.db") as gym:
+        before = gym.people(person=3).list()[0]["nickname"]
+        assert not (other_user / "gym.db-shm").exists()  # it would be this user's, and no other could write then
+        os.seteuid(0)
+        with sqlite3.connect(other_user / "gym.db") as writer:
+            writer.execute("UPDATE people SET nickname = 'Di' WHERE id = 3")
+        writer.close()
+        os.seteuid(65534)
+        assert (before, gym.people(person=3).list()[0]["nickname"]) == ("Cy", "Di")
+        people = iter(gym.people())
+        next(people)
+        os.seteuid(0)
+        held = sqlite3.connect(other_user / "gym.db")
+        held.execute("UPDATE people SET nickname = 'Ed' WHERE id = 3")
+        held.commit()
+        os.seteuid(65534)
+        with pytest.raises(DatabaseError, match="was opened for writing meanwhile"):
+            list(people)
+    os.seteuid(0)
+    held.close()
     for result in (beside_writer, alone):
         assert [row["nickname"] for row in rows(result)] == ["Cy", "Bo", "Bo", "Bo"]
         assert "was not noted in the access log" in result.stderr
