@@ -14,6 +14,7 @@ from aggregator.database import open_engine, upgrade, writing
 from aggregator.fold import fold, sighted
 from aggregator.forgetting import told_of_all
 from aggregator.handover import CurrentSettings, Folded, Handover, Restored
+from aggregator.keypoints import write_keypoints
 from aggregator.live import KnownPerson
 from aggregator.local_days import DayFiller
 from aggregator.people_rows import known_people, load_people, load_tracks
@@ -296,6 +297,7 @@ class FoldLoop:
                 put_down_alerts(connection, self._current.held[1].webhook, rows.alerts)
                 write_status(connection, rows.status, self._rules.time_zone)
                 write_occupancy(connection, rows.occupancy, self._rules.time_zone)
+                write_keypoints(connection, rows.keypoints)
                 people = sighted(connection, rows.sightings, self._rules) if rows.sightings else []
         except DatabaseError:
             self._handover.put_back(rows)

@@ -19,6 +19,7 @@ from aggregator.schema import (
     AuditEntry,
     Correction,
     Forgotten,
+    Keypoints,
     Person,
     SetView,
     Track,
@@ -27,7 +28,7 @@ from aggregator.schema import (
     utc_ns_of,
 )
 from aggregator.staff_rows import track_of
-from aggregator.traces import Traces, few, find_traces, whole_group
+from aggregator.traces import Traces, few, find_traces, keypoints_of, whole_group
 from core.clock import utc_datetime
 from core.messages import (
     AnyDurable,
@@ -96,6 +97,7 @@ def _erase_tracks(connection: Connection, traces: Traces) -> None:
         if part.whole:
             continue
         of_track = TrackDecision.track_id == part.row
+        connection.execute(delete(Keypoints).where(keypoints_of(part)))
         theirs = or_(TrackDecision.person_id.in_(people), TrackDecision.decided_id.in_(people))
         connection.execute(delete(TrackDecision).where(of_track, theirs))
         row = connection.execute(select(Track.last_seen_at, Track.started_at).where(Track.id == part.row)).one()
@@ -151,6 +153,12 @@ def _refused(connection: Connection, names: Collection[str]) -> dict[str, dateti
         query = select(Forgotten.digest, Forgotten.until_at).where(Forgotten.digest.in_(some))
         found |= {digests[row.digest]: row.until_at for row in connection.execute(query)}
     return found
+
+
+def refused_tracks(connection: Connection, tracks: Collection[TrackRef]) -> dict[TrackRef, int]:
+    """Which of these tracks were erased, and up to when, UTC ns."""
+    refused = _refused(connection, {str(who) for who in tracks})
+    return {who: utc_ns_of(refused[str(who)]) for who in tracks if str(who) in refused}
 
 
 def forget_in(connection: Connection, events: Sequence[AnyDurable]) -> list[Traces]:

@@ -11,6 +11,7 @@ from threading import Lock
 
 from aggregator.alerts import AlertChange
 from aggregator.identity import KnownTrack
+from aggregator.keypoints import KeypointRow
 from aggregator.live import KnownPerson
 from aggregator.records import StatusRow
 from aggregator.zones import OccupancyRow
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 
 MOST_ROWS = 10_000
 """Rows of one kind that wait for a database that is away: at ten cameras, more than half a day of status."""
+MOST_KEYPOINTS = 200
+"""Pieces of the archive that wait, a minute of somebody each: some 40 MB."""
 MOST_FOLDED = 2_000
 """Folded batches that wait for the live thread; it takes all of them ten times a second."""
 
@@ -50,9 +53,10 @@ class Rows:
     status: list[StatusRow] = field(default_factory=list)
     occupancy: list[OccupancyRow] = field(default_factory=list)
     sightings: dict[TrackRef, int] = field(default_factory=dict)
+    keypoints: list[KeypointRow] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.alerts or self.status or self.occupancy or self.sightings)
+        return bool(self.alerts or self.status or self.occupancy or self.sightings or self.keypoints)
 
 
 class Handover:
@@ -71,6 +75,7 @@ class Handover:
             self._rows.alerts += rows.alerts
             self._rows.status += rows.status
             self._rows.occupancy += rows.occupancy
+            self._rows.keypoints = (self._rows.keypoints + rows.keypoints)[-MOST_KEYPOINTS:]
             for who, seen in rows.sightings.items():
                 self._rows.sightings[who] = max(seen, self._rows.sightings.get(who, 0))
             self._bound()

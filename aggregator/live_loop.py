@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from aggregator.handover import CurrentSettings, Handover, Restored, Rows
 from aggregator.hearing import Hearing
 from aggregator.identity import IdentityKeeper
+from aggregator.keypoints import Recorder
 from aggregator.live import Floor
 from aggregator.records import StatusHistory, StatusRow
 from core.clock import NANOSECONDS, SteadyUtc, mono_ns, utc_ns
@@ -75,6 +76,7 @@ class LiveLoop:
         self._open: dict[str, _Appended] = {}
         """Own decisions that are not in the database yet."""
         self._history = StatusHistory()
+        self._recorder = Recorder()
         self._hearing = Hearing()
         self._sightings: dict[TrackRef, int] = {}
         self._next_tick_ns = self._next_sightings_ns = self._next_bug_ns = 0
@@ -100,7 +102,7 @@ class LiveLoop:
                     if self._is_bug_due():
                         log.exception("this is a bug in Spotter")
                     stopping.wait(pause_s)
-            self._handover.to_database(Rows(sightings=self._sightings))
+            self._handover.to_database(Rows(sightings=self._sightings, keypoints=self._recorder.take(everything=True)))
         finally:
             store.close()
 
@@ -152,6 +154,8 @@ class LiveLoop:
                 self._handover.to_database(Rows(alerts=self._floor.snooze(event)))
                 continue
             if isinstance(event, ForgetPerson):
+                theirs = [who for who in self._recorder.tracks() if self._keeper.person_of(who) == event.uid]
+                self._recorder.forget(theirs)
                 self._floor.forget_person(event.uid)
                 self._open = {name: one for name, one in self._open.items() if one.decision.person != event.uid}
             self._open.pop(event.id, None)
@@ -163,6 +167,8 @@ class LiveLoop:
         newest: dict[str, LiveCamera] = {}
         for observation in observations:
             self._keeper.observe(observation)
+            if self._settings.privacy.keypoints > 0:
+                self._recorder.observe(observation)
             live = self._floor.observe(observation)
             if live is not None:
                 newest[live.camera] = live
@@ -183,6 +189,7 @@ class LiveLoop:
         if mono_ns() >= self._next_sightings_ns:
             self._next_sightings_ns = mono_ns() + round(SIGHTINGS_EVERY_S * NANOSECONDS)
             rows.sightings, self._sightings = self._sightings, {}
+            rows.keypoints = self._recorder.take()
         # Before it is shown: who acknowledges an alert must find it in the database.
         self._handover.to_database(rows)
         store.show([tick.floor])

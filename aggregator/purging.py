@@ -21,6 +21,7 @@ from aggregator.schema import (
     AuditEntry,
     CameraStatus,
     Correction,
+    Keypoints,
     Merge,
     Person,
     PersonName,
@@ -72,6 +73,7 @@ def _olds(privacy: Privacy, now: datetime) -> list[_Old]:
     zones, alerts = before(privacy.zone_occupancy), before(privacy.alerts)
     return [
         *olds,
+        _Old("keypoints", Keypoints.id, Keypoints.ended_at < before(privacy.keypoints), Keypoints.ended_at),
         _Old("rejected_reps", RejectedRep.id, RejectedRep.at < rejected, RejectedRep.at),
         _Old("camera_status", CameraStatus.id, CameraStatus.at < status, CameraStatus.at),
         _Old("zone_occupancy", ZoneOccupancy.minute, ZoneOccupancy.minute < zones, ZoneOccupancy.minute),

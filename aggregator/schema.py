@@ -306,6 +306,24 @@ class SetView(Base):
     payload: Mapped[bytes] = mapped_column(LargeBinary, comment="The message `set changed`, as it came.")
 
 
+class Keypoints(Base):
+    """How somebody moved in a set, as one camera saw it; empty unless `[privacy] keypoints` asks for it."""
+
+    __tablename__ = "keypoints"
+    __table_args__ = (UniqueConstraint("track_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    track_id: Mapped[int] = mapped_column(ForeignKey("tracks.id", ondelete="CASCADE"))
+    number: Mapped[int] = mapped_column(comment="Of the set within the track.")
+    started_at: Mapped[datetime] = mapped_column(comment="First frame.")
+    ended_at: Mapped[datetime] = mapped_column(index=True, comment="Last frame.")
+    frames: Mapped[int]
+    times: Mapped[bytes] = mapped_column(LargeBinary, comment="Milliseconds since `started_at`: int32, compressed.")
+    points: Mapped[bytes] = mapped_column(
+        LargeBinary, comment="33 x (x, y, visibility) a frame, as shares of the picture: float16, compressed by zlib."
+    )
+
+
 class Rep(Base):
     """One repetition."""
 

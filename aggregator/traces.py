@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from aggregator.alerts import PERSONAL, person_title
 from aggregator.schema import (
@@ -14,6 +14,7 @@ from aggregator.schema import (
     AuditEntry,
     Correction,
     Fault,
+    Keypoints,
     Merge,
     Person,
     PersonName,
@@ -28,6 +29,7 @@ from aggregator.schema import (
     utc_ns_of,
 )
 from aggregator.staff_rows import view_uid
+from core.clock import utc_datetime
 from core.messages import SetChanged, TrackRef
 from core.wire import decode
 
@@ -179,10 +181,20 @@ def _count_own(connection: Connection, traces: Traces) -> None:
             TrackDecision, or_(TrackDecision.person_id.in_(people), TrackDecision.decided_id.in_(people))
         ),
     }
+    traces.rows["keypoints"] = sum(count(Keypoints, keypoints_of(part)) for part in traces.parts)
     views = _views(connection, traces.parts)
     traces.keys["set_views"] = [row for row, _ in views]
     uids = {uid for _, uid in views} | set(connection.scalars(select(Set.uid).where(Set.person_id.in_(people))))
     traces.keys["sets"] = sorted(uids)
+
+
+def keypoints_of(part: Part) -> ColumnElement[bool]:
+    """Which rows of the archive show the person."""
+    of_track = Keypoints.track_id == part.row
+    if part.whole:
+        return of_track
+    times = (Keypoints.ended_at >= utc_datetime(part.first_ns), Keypoints.started_at < utc_datetime(part.until_ns))
+    return and_(of_track, *times)
 
 
 def _views(connection: Connection, parts: Sequence[Part]) -> list[tuple[int, str]]:
