@@ -6,7 +6,7 @@ are drawn as they are, never read as mathematics.
 
 import io
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 
 import matplotlib as mpl
@@ -70,14 +70,21 @@ def bars(
     return _empty(figure, panel, names)
 
 
-def day_columns(by_day: Mapping[str, float], unit: str, colour: str = BLUE) -> Figure:
-    """A column for each day; days without anything are there, and empty."""
+def day_columns(by_day: Mapping[str, float], unit: str, unwatched: Collection[str] = (), colour: str = BLUE) -> Figure:
+    """A column for each day; days without anything are empty, days that no camera watched are grey."""
     days = [date.fromisoformat(day) for day in by_day]
     figure, panel = new_figure(7.2, 2.5)
     places = np.arange(len(days))
     panel.bar(places, list(by_day.values()), color=colour, width=0.8)
+    for place, day in enumerate(by_day):
+        if day in unwatched:
+            panel.axvspan(place - 0.5, place + 0.5, color=GREY, alpha=0.35, linewidth=0)
+    if any(day in unwatched for day in by_day):
+        panel.set_xlabel("grey: no camera was on", fontsize=8)
+    panel.set_xlim(-0.6, len(days) - 0.4)
     step = max(1, -(-len(days) // 12))
-    names = [f"{WEEKDAYS[day.weekday()]}\n{day.day}.{day.month}." for day in days[::step]]
+    short = [f"{WEEKDAYS[day.weekday()]}\n{day.day}.{day.month}." for day in days[::step]]
+    names = short if len(days) <= 62 else [f"{day.day}.{day.month}.\n{day.year}" for day in days[::step]]
     panel.set_xticks(places[::step], names, fontsize=8)
     panel.set_ylabel(unit, fontsize=8)
     panel.yaxis.set_major_locator(MaxNLocator(5, integer=True))
@@ -121,7 +128,7 @@ def lines(
             [day for day, _ in known], [value for _, value in known], "o-", color=BLUE, markersize=3, linewidth=1
         )
         panel.set_ylabel(panel_of(name), fontsize=8)
-        panel.set_ylim(bottom=0)
+        panel.set_ylim(0, 1.15 * max([value for _, value in known] or [1]))
         panel.grid(visible=True, alpha=0.3)
         panel.tick_params(labelsize=8)
     if not any(series.values()):

@@ -1,6 +1,6 @@
 """What a report says, read out of the database in one moment's state; only reads, and draws nothing."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -79,6 +79,8 @@ class Facts:
     alerts: Sequence[AlertFacts]
     alert_count: int
     cameras: Sequence[CameraFacts]
+    unwatched: Collection[str]
+    """Days in which no camera was on."""
     people: Sequence[PersonFacts]
 
     @property
@@ -166,8 +168,22 @@ def read_facts(connection: Connection, period: Period) -> Facts:
         alerts=_alerts(connection, span),
         alert_count=alert_count,
         cameras=_cameras(connection, days),
+        unwatched=unwatched(connection, period),
         people=_people(connection, days),
     )
+
+
+def unwatched(connection: Connection, period: Period) -> list[str]:
+    """Days in which no camera was on: that nothing is known of them does not mean that nothing happened."""
+    seen = rows(
+        connection,
+        "SELECT DISTINCT day FROM camera_status WHERE day BETWEEN :first AND :last AND state = 'online'",
+        first=period.first.isoformat(),
+        last=period.last.isoformat(),
+    )
+    watched = {row[0] for row in seen}
+    today = period.now.astimezone(period.zone).date().isoformat()
+    return [day for day in period.days if day not in watched and day <= today]
 
 
 def _by_exercise(connection: Connection, days: Mapping[str, str]) -> list[tuple[str, int, int, float, int]]:

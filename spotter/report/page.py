@@ -104,7 +104,9 @@ def _chart(heading: str, figure: Figure) -> list[str]:
 def _volume(facts: Facts) -> list[str]:
     if facts.period.is_day:
         return []
-    return _chart("Volume", day_columns({day: reps for day, (_, reps) in facts.by_day.items()}, "repetitions"))
+    return _chart(
+        "Volume", day_columns({day: reps for day, (_, reps) in facts.by_day.items()}, "repetitions", facts.unwatched)
+    )
 
 
 def _hours(facts: Facts) -> list[str]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from core.errors import ConfigError
 from spotter.query.questions import Chosen
 from spotter.report.charts import RED, bars, day_columns, hour_map, lines, plain
-from spotter.report.facts import rows
+from spotter.report.facts import rows, unwatched
 from spotter.report.period import Period
 
 EXERCISE = "coalesce(s.corrected_exercise, s.exercise)"
@@ -21,7 +21,7 @@ def volume(connection: Connection, period: Period, chosen: Chosen) -> Figure:
     by_day: dict[str, float] = dict.fromkeys(period.days, 0)
     reps = f"SELECT s.day, sum(coalesce(s.corrected_reps, s.reps)) FROM sets s WHERE {where} GROUP BY s.day"
     by_day |= {day: int(count) for day, count in rows(connection, reps, **values)}
-    figure = day_columns(by_day, "repetitions")
+    figure = day_columns(by_day, "repetitions", unwatched(connection, period))
     figure.suptitle(plain(_title("Volume", period, chosen)), fontsize=11)
     return figure
 
