@@ -24,7 +24,8 @@ def export(*, folder: Path, since: str | None, until: str | None, shape: str, pa
 
     FOLDER must not exist; it appears under its name when all of it is written.
     """
+    from core.names import shown_name
     from spotter.query.export import export_all
 
     files = export_all(folder, path=path, database=database, since=since, until=until, shape=shape)
-    click.echo(f"{folder}: {', '.join(files)}")
+    click.echo(f"{shown_name(folder)}: {', '.join(files)}")

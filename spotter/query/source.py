@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from aggregator.database import explain, parse_url
 from aggregator.reading import is_read_as_it_lies, log_of, open_reader, require_known_tables, typed_answer
 from core.errors import ConfigError, DatabaseError
+from core.names import shown_name
 from core.secrets import Address
 from spotter.query.names import Elsewhere, Typed, find_chosen
 from spotter.query.questions import Chosen, Column, Kind, Question, Statement
@@ -72,8 +73,8 @@ class Source:
         file = Path(self.url.database or "") if self.url.get_backend_name() == "sqlite" else None
         if file is not None and not file.exists():
             raise DatabaseError(
-                f"there is no database {file}; name the gym's own in [database] url or with --database, or start "
-                "Spotter, which makes it"
+                f"there is no database {shown_name(file)}; name the gym's own in [database] url or with --database, "
+                "or start Spotter, which makes it"
             )
         as_it_lies = file is not None and is_read_as_it_lies(file)
         try:
@@ -83,7 +84,7 @@ class Source:
                     self._known = True
                 yield connection
             if as_it_lies and file is not None and log_of(file).exists():
-                raise DatabaseError(f"the database {file} was opened for writing meanwhile; ask again")
+                raise DatabaseError(f"the database {shown_name(file)} was opened for writing meanwhile; ask again")
         except DBAPIError as error:
             if "interrupted" in str(error.orig):
                 raise DatabaseError(f"reading was given up after {LONGEST_READ_S / 60:g} minutes") from error
@@ -134,7 +135,7 @@ def address_of(text: str | Path) -> Address:
         return Address(text)
     file = str(Path(text).absolute())
     if make_url(f"sqlite:///{file}").database != file:
-        raise ConfigError(f"{text}: a database's file cannot have this name; rename it")
+        raise ConfigError(f"{shown_name(text)}: a database's file cannot have this name; rename it")
     return Address(f"sqlite:///{file}")
 
 

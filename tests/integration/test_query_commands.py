@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -20,10 +21,11 @@ import pytest
 from click.testing import CliRunner, Result
 from filled_gym import fill
 from pyarrow import parquet
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, text, update
 
 import spotter
 from aggregator.database import parse_url
+from aggregator.schema import Session
 from core.errors import DatabaseError
 from core.secrets import Address
 from spotter.cli import main
@@ -190,6 +192,26 @@ def test_table_shows_the_gyms_time_and_says_that_there_is_more(ask: Ask) -> None
     assert result.stderr == "there are more; these are the newest 1, --limit N gives more\n"
     assert ask("sets", "--limit", "4").stderr == ""
     assert [row["reps"] for row in rows(ask("sets", "--since", "2026-05-30", "--format", "json"))] == [4]
+
+
+def test_a_visit_in_the_night_when_clocks_go_back(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(database_url)
+    first, last = (datetime.fromisoformat(f"2026-10-25T0{hour}:30:00+00:00") for hour in (0, 1))
+    engine = create_engine(parse_url(Address(database_url)))
+    with engine.begin() as connection:
+        connection.execute(update(Session).where(Session.id == 1).values(started_at=first, last_seen_at=last))
+    engine.dispose()
+    monkeypatch.chdir(tmp_path)
+    Path("gym.toml").write_text('[gym]\ntimezone = "Europe/Berlin"\n')
+    ask = partial(asking, database_url, "sessions")
+    assert "2026-10-25 02:30:00+0200  2026-10-25 02:30:00+0100" in ask().stdout
+    assert len(rows(ask("--since", "2026-10-25", "--until", "2026-10-25", "--format", "json"))) == 1
+    assert len(rows(ask("--since", "2026-10-25T02:20+01:00", "--format", "json"))) == 1
+    assert len(rows(ask("--since", "2026-10-25T02:40+01:00", "--format", "json"))) == 0
+    assert "showed 02:30 on 2026-10-25 twice" in one_sentence(ask("--since", "2026-10-25 02:30"), 2)
+    assert "went past 02:30 on 2026-03-29" in one_sentence(ask("--until", "2026-03-29 02:30"), 2)
 
 
 @pytest.mark.parametrize(
