@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from aggregator.schema import About
 
-LONGEST_VISIT_H = 6
+LONGEST_VISIT_H = 5
 """``busiest_hours`` counts so many hours of one visit; more would cost time for visits that nobody makes."""
 
 
@@ -55,7 +55,12 @@ def _views(words: Mapping[str, str]) -> tuple[View, ...]:
     reps, exercise = "coalesce(s.corrected_reps, s.reps)", "coalesce(s.corrected_exercise, s.exercise)"
     hours = " UNION ALL ".join(f"SELECT {hour} AS later" for hour in range(LONGEST_VISIT_H))
     hour = "s.minute_of_day / 60 + h.later"
-    present = f"s.minute_of_day % 60 + {say('minutes', 's.started_at', 's.last_seen_at')} >= 60 * h.later"
+    present = (
+        f"(h.later = 0 OR s.minute_of_day % 60 + {say('minutes', 's.started_at', 's.last_seen_at')} >= 60 * h.later)"
+    )
+    # Apart, so that the index finds a day.
+    late = f"s.minute_of_day >= {(24 - LONGEST_VISIT_H) * 60} AND {hour} >= 24"
+    arrived = "CASE WHEN h.later = 0 THEN 1 ELSE 0 END AS arrived"
     minute = say("minute_of", "c.at")
     troubled = f"count(DISTINCT CASE WHEN c.state <> 'online' THEN {minute} END)"
     return (
@@ -188,10 +193,10 @@ def _views(words: Mapping[str, str]) -> tuple[View, ...]:
             },
             f"""SELECT v.day AS day, {say("weekday", "v.day")} AS weekday, v.hour AS hour, count(*) AS visits,
                 count(DISTINCT v.person_id) AS people, {_whole("sum(v.arrived)")} AS arrivals
-            FROM (SELECT CASE WHEN {hour} < 24 THEN s.day ELSE {say("next_day", "s.day")} END AS day,
-                    ({hour}) % 24 AS hour, s.person_id AS person_id,
-                    CASE WHEN h.later = 0 THEN 1 ELSE 0 END AS arrived
-                FROM sessions s JOIN ({hours}) h ON {present}) v
+            FROM (SELECT s.day AS day, {hour} AS hour, s.person_id AS person_id, {arrived}
+                FROM sessions s JOIN ({hours}) h ON {hour} < 24 AND {present}
+                UNION ALL SELECT {say("next_day", "s.day")} AS day, {hour} - 24 AS hour, s.person_id AS person_id, 0
+                FROM sessions s JOIN ({hours}) h ON {late} AND {present}) v
             GROUP BY v.day, v.hour""",
         ),
     )

@@ -315,3 +315,22 @@ def test_psycopg_is_reached_by_plain_addresses_too(postgres_url: str) -> None:
     engine.dispose()
     with psycopg.connect(plain) as connection:
         assert connection.execute("SELECT obj_description('sets'::regclass)").fetchone() is not None
+
+
+def test_days_are_filled_in_and_what_is_too_old_goes_while_nothing_happens(store: Store, database_url: str) -> None:
+    engine = open_engine(Address(database_url))
+    upgrade(engine)
+    with writing(engine) as connection:
+        fold(connection, STORY, fold_rules(SETTINGS))
+        connection.execute(text("UPDATE sets SET day = NULL"))
+        old = "INSERT INTO audit VALUES ('u', '2020-01-01T00:00:00.000000+00:00', 's', 'a', 'x', '', '')"
+        connection.execute(text(old))
+
+    def rows(question: str) -> int:
+        with engine.connect() as connection:
+            return int(connection.execute(text(question)).scalar_one())
+
+    with Folding(store.address, database_url):
+        until(lambda: rows("SELECT count(*) FROM sets WHERE day IS NULL") == 0)
+        until(lambda: rows("SELECT count(*) FROM audit") == 0)
+    engine.dispose()

