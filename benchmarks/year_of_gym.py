@@ -663,9 +663,8 @@ class Filling(Protocol):
 
 class _Sqlite:
     def __init__(self, engine: Engine) -> None:
-        connection = engine.raw_connection().driver_connection
-        assert connection is not None
-        self._database: Any = connection
+        self._pooled = engine.raw_connection()
+        self._database: Any = self._pooled.driver_connection
         self._database.execute("PRAGMA synchronous = OFF")
         self._database.execute("PRAGMA foreign_keys = OFF")
         self._database.execute("PRAGMA cache_size = -200000")
@@ -689,13 +688,13 @@ class _Sqlite:
         self._database.execute(LAST_NUMBER)
         self._database.execute("COMMIT")
         self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._pooled.invalidate()
 
 
 class _Postgres:
     def __init__(self, engine: Engine) -> None:
-        connection = engine.raw_connection().driver_connection
-        assert connection is not None
-        self._database: Any = connection
+        self._pooled = engine.raw_connection()
+        self._database: Any = self._pooled.driver_connection
         for statement in (
             "SET session_replication_role = replica",  # no look at foreign keys, row by row
             "SET statement_timeout = 0",
@@ -739,6 +738,7 @@ class _Postgres:
         self._database.commit()
         self._database.autocommit = True
         self._database.execute("VACUUM ANALYZE")  # as the server would by itself over a year
+        self._pooled.invalidate()
 
 
 def fill(address: Address, size: Size) -> dict[str, int]:
