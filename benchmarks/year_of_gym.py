@@ -664,7 +664,9 @@ class Filling(Protocol):
 class _Sqlite:
     def __init__(self, engine: Engine) -> None:
         self._pooled = engine.raw_connection()
-        self._database: Any = self._pooled.driver_connection
+        connection = self._pooled.driver_connection
+        assert connection is not None
+        self._database: Any = connection
         self._database.execute("PRAGMA synchronous = OFF")
         self._database.execute("PRAGMA foreign_keys = OFF")
         self._database.execute("PRAGMA cache_size = -200000")
@@ -694,7 +696,9 @@ class _Sqlite:
 class _Postgres:
     def __init__(self, engine: Engine) -> None:
         self._pooled = engine.raw_connection()
-        self._database: Any = self._pooled.driver_connection
+        connection = self._pooled.driver_connection
+        assert connection is not None
+        self._database: Any = connection
         for statement in (
             "SET session_replication_role = replica",  # no look at foreign keys, row by row
             "SET statement_timeout = 0",
@@ -744,20 +748,22 @@ class _Postgres:
 def fill(address: Address, size: Size) -> dict[str, int]:
     """Fill an empty database; gives the rows by table. Raises ``SystemExit`` if it holds anybody."""
     engine = open_engine(address)
-    upgrade(engine)
-    with engine.connect() as connection:
-        if connection.execute(text("SELECT count(*) FROM people")).scalar_one():
-            sys.exit(f"{address} holds people already; name an empty database")
-    filling: Filling = _Sqlite(engine) if engine.dialect.name == "sqlite" else _Postgres(engine)
-    counts: dict[str, int] = {}
-    for table, columns in Year(size).rows():
-        rows = len(next(iter(columns.values())))
-        if rows:
-            filling.add(table, columns)
-        counts[table] = counts.get(table, 0) + rows
-    filling.finish()
-    engine.dispose()
-    return counts
+    try:
+        upgrade(engine)
+        with engine.connect() as connection:
+            if connection.execute(text("SELECT count(*) FROM people")).scalar_one():
+                sys.exit(f"{address} holds people already; name an empty database")
+        filling: Filling = _Sqlite(engine) if engine.dialect.name == "sqlite" else _Postgres(engine)
+        counts: dict[str, int] = {}
+        for table, columns in Year(size).rows():
+            rows = len(next(iter(columns.values())))
+            if rows:
+                filling.add(table, columns)
+            counts[table] = counts.get(table, 0) + rows
+        filling.finish()
+        return counts
+    finally:
+        engine.dispose()
 
 
 def main() -> int:
