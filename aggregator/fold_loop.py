@@ -331,6 +331,15 @@ class FoldLoop:
 
     def _tidy(self, now_ns: int) -> None:
         """One short step of what can wait: days that are not filled in yet, and what is too old to be kept."""
+        try:
+            self._tidy_a_little(now_ns)
+        except DatabaseError:
+            raise
+        except Exception:  # a row that cannot be removed must not hold up events
+            log.exception("what is too old cannot be removed; it is tried again tomorrow")
+            self._filling, self._purge = False, None
+
+    def _tidy_a_little(self, now_ns: int) -> None:
         if self._filling:
             self._filling = self._days.step(self._engine)
         elif self._purge is not None:

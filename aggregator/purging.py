@@ -251,6 +251,7 @@ def tidied(engine: Engine) -> bool:
     """Take what was deleted out of the files as well, as far as nobody else is in the way; False if somebody was."""
     if engine.dialect.name != "sqlite":
         with told(engine), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("SET statement_timeout = 0")
             connection.exec_driver_sql("VACUUM")
         return True
     with told(engine):

@@ -4,13 +4,14 @@ Searches before and after by the same words: uids, tracks up to the moment of th
 What cannot be reached is said, not passed over.
 """
 
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Engine, or_, select
 
 from aggregator.access import note_access
 from aggregator.copies import copies
@@ -23,7 +24,7 @@ from aggregator.staff_rows import track_of
 from aggregator.traces import Traces, find_traces, texts_with
 from core import keys
 from core.clock import utc_datetime, utc_ns
-from core.errors import ConfigError, StoreError, WireError
+from core.errors import ConfigError, DatabaseError, StoreError, WireError
 from core.messages import (
     AnyDurable,
     Checkpoint,
@@ -36,6 +37,7 @@ from core.messages import (
     StaffAction,
     TrackJoined,
     TrackRef,
+    WorkerHeartbeat,
 )
 from core.store import Store
 from core.wire import decode
@@ -245,13 +247,32 @@ def forget(gym: Gym, suspect: Suspect, by: str, report: Report, *, remove_copies
         action = ForgetPerson(sender="command", uid=uid, by=by, at_utc_ns=suspect.at_utc_ns)
         report.done_by = do_action(gym, action, lambda connection: is_forgotten(connection, uid))
         report.left = _until_nothing_is_left(gym, suspect, store)
-        if store is not None and not store.rewrite_file(REWRITE_S):
-            report.notes.append("Redis has not written its file anew yet; the next rewrite takes out what was erased")
+        if store is not None:
+            _note_spools_elsewhere(store, report)
+            if not store.rewrite_file(REWRITE_S):
+                report.notes.append("Redis has not written its file anew; its next rewrite takes out what was erased")
     with opened(gym) as engine:
-        if not tidied(engine):
+        if not _is_tidied(engine):
             report.notes.append("the log of the database is in use; what was erased leaves it with the next checkpoint")
     _look_at_copies(gym, report, remove_copies=remove_copies)
     note_access(gym.database, "forget", f"person {suspect.number}", sum(report.found.values()))
+
+
+def _is_tidied(engine: Engine) -> bool:
+    try:
+        return tidied(engine)
+    except DatabaseError:
+        return False  # somebody else tidies, or holds what is to be tidied
+
+
+def _note_spools_elsewhere(store: Store, report: Report) -> None:
+    """Workers on other machines may hold events; those are refused when they come."""
+    for beat in store.processes().values():
+        if isinstance(beat, WorkerHeartbeat) and beat.spooled and beat.host != socket.gethostname():
+            report.notes.append(
+                f"{beat.sender} holds {beat.spooled} events on the disk of {beat.host}; those of the person are refused "
+                "when they come"
+            )
 
 
 def _uid_of(gym: Gym, number: int) -> str:
