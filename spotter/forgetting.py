@@ -270,8 +270,8 @@ def _note_spools_elsewhere(store: Store, report: Report) -> None:
     for beat in store.processes().values():
         if isinstance(beat, WorkerHeartbeat) and beat.spooled and beat.host != socket.gethostname():
             report.notes.append(
-                f"{beat.sender} holds {beat.spooled} events on the disk of {beat.host}; those of the person are refused "
-                "when they come"
+                f"{beat.sender} holds {beat.spooled} events on the disk of {beat.host}; "
+                "those of the person are refused when they come"
             )
 
 
