@@ -14,7 +14,7 @@ from aggregator.fusion import FusedSet
 from aggregator.local_days import local_values
 from aggregator.records import add_cameras
 from aggregator.schema import Fault, RejectedRep, Rep, Set
-from aggregator.staff_rows import Corrected
+from aggregator.staff_rows import Corrected, correction_values
 from aggregator.webhook_rows import put_down
 from core.clock import NANOSECONDS, utc_datetime
 from core.messages import RuleVerdict
@@ -99,10 +99,7 @@ def _values(placed: Placed) -> dict[str, Any]:
         "quality": one.quality,
         "cameras": len(one.cameras),
         "open": placed.open,
-        "corrected_reps": corrected.reps if corrected is not None else None,
-        "corrected_exercise": corrected.exercise if corrected is not None else None,
-        "corrected_by": corrected.by if corrected is not None else None,
-        "corrected_at": corrected.at if corrected is not None else None,
+        **correction_values(corrected),
         **local_values(utc_datetime(one.started_utc_ns), placed.time_zone),
         "digest": blake2b(content, digest_size=12).hexdigest(),
     }

@@ -363,3 +363,9 @@ def correction_of(members: Iterable[str], known: Mapping[str, Corrected]) -> Cor
     found = [known[member] for member in members if member in known]
     newest = max(found, default=None)
     return newest if newest is not None and (newest.reps, newest.exercise) != (None, None) else None
+
+
+def correction_values(corrected: Corrected | None) -> dict[str, Any]:
+    """Columns of a set that tell its correction; all empty without one."""
+    columns = {"reps": "corrected_reps", "exercise": "corrected_exercise", "by": "corrected_by", "at": "corrected_at"}
+    return {column: getattr(corrected, name, None) for name, column in columns.items()}

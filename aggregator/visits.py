@@ -10,7 +10,9 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from msgspec import structs
+from sqlalchemy import Connection, bindparam, delete, exists, insert, or_, select, update
+from sqlalchemy.orm import aliased
 
 from aggregator.fusion import FusedSet, SetView, Watch, fuse
 from aggregator.local_days import local_values
@@ -18,7 +20,7 @@ from aggregator.schema import Session, Track, TrackDecision, utc_ns_of
 from aggregator.schema import Set as SetRow
 from aggregator.schema import SetView as SetViewRow
 from aggregator.set_rows import Placed, write_sets
-from aggregator.staff_rows import Corrected, correction_of, corrections, track_of, view_uid
+from aggregator.staff_rows import Corrected, correction_of, correction_values, corrections, track_of, view_uid
 from aggregator.webhook_rows import wanting
 from aggregator.zones import zone_of
 from core.clock import utc_datetime
@@ -27,6 +29,8 @@ from core.settings import Settings
 from core.wire import decode
 
 UTC_ZONE = ZoneInfo("UTC")
+LOST = "lost"
+"""Why a track ended whose end nobody told."""
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -275,13 +279,17 @@ def _derive_sets(connection: Connection, visits: Sequence[_Visit], old: Sequence
     for visit in visits:
         for span in visit.spans:
             held.setdefault(span.track, []).append((span, visit))
-    query = select(SetViewRow.track_id, SetViewRow.id, SetViewRow.set_id, SetViewRow.payload).where(
-        SetViewRow.track_id.in_(held)
+    query = (
+        select(SetViewRow.track_id, SetViewRow.id, SetViewRow.set_id, SetViewRow.payload, Track.end_reason)
+        .join(Track, Track.id == SetViewRow.track_id)
+        .where(SetViewRow.track_id.in_(held))
     )
     views: dict[int, list[SetView]] = {visit.row: [] for visit in visits}
     rows: dict[tuple[TrackRef, int], tuple[int, int | None]] = {}
-    for track, row, in_set, payload in connection.execute(query):
+    for track, row, in_set, payload, end_reason in connection.execute(query):
         told: SetChanged = decode(payload, SetChanged)
+        if end_reason == LOST:
+            told = structs.replace(told, closed=True)  # nobody is left who would tell more of it
         whose = _visit_at(held[track], utc_datetime(told.started_utc_ns))
         if whose is None:
             continue  # of somebody else, before or after the track went over
@@ -327,14 +335,7 @@ def _carry_on(
             continue
         kept.add(row.uid)
         corrected = correction_of([row.uid], corrections(connection, {row.uid}))
-        values: dict[str, Any] = {"session_id": visit.row, "person_id": visit.person}
-        if corrected is not None:
-            values |= {
-                "corrected_reps": corrected.reps,
-                "corrected_exercise": corrected.exercise,
-                "corrected_by": corrected.by,
-                "corrected_at": corrected.at,
-            }
+        values: dict[str, Any] = {"session_id": visit.row, "person_id": visit.person, **correction_values(corrected)}
         connection.execute(update(SetRow).where(SetRow.id == row.id).values(values))
     return kept
 
@@ -373,17 +374,34 @@ def sweep(connection: Connection, now_utc_ns: int, rules: FoldRules, *, reason: 
             Session.ended_at.is_(None), Session.last_seen_at < long_ago
         )
     ).all()
-    lost = update(Track).where(Track.ended_at.is_(None), Track.last_seen_at < long_ago)
-    connection.execute(lost.values(ended_at=Track.last_seen_at, end_reason="lost"))
-    if not gone:
-        return []
-    sessions = [row.id for row in gone]
-    over = update(Session).where(Session.id.in_(sessions))
-    connection.execute(over.values(ended_at=Session.last_seen_at, end_reason=reason))
-    # Sets once more: sightings alone have moved the ends of tracks, and what was open stays as it is now.
     affected: dict[int, Window] = {}
+    for person, first, last in _superseded(connection):
+        affected.setdefault(person, Window(first, last, sets=True)).grow(first, last)
+    lost = update(Track).where(Track.ended_at.is_(None), Track.last_seen_at < long_ago)
+    connection.execute(lost.values(ended_at=Track.last_seen_at, end_reason=LOST))
+    if gone:
+        over = update(Session).where(Session.id.in_([row.id for row in gone]))
+        connection.execute(over.values(ended_at=Session.last_seen_at, end_reason=reason))
+    # Sets once more: sightings alone have moved the ends of tracks, and what was open stays as it is now.
     for row in gone:
         window = Window(row.started_at, row.last_seen_at, sets=True)
         affected.setdefault(row.person_id, window).grow(window.first, window.last)
     refresh(connection, affected, rules)
     return list(affected)
+
+
+def _superseded(connection: Connection) -> list[tuple[int, datetime, datetime]]:
+    """End the tracks whose camera has begun another epoch since: their worker died without a successor.
+
+    Gives the people concerned, with the times of their tracks.
+    """
+    newer = aliased(Track)
+    later = exists().where(
+        newer.camera_id == Track.camera_id, newer.epoch != Track.epoch, newer.started_at > Track.last_seen_at
+    )
+    query = select(Track.id, Track.person_id, Track.started_at, Track.last_seen_at)
+    rows = connection.execute(query.where(Track.ended_at.is_(None), later)).all()
+    if rows:
+        ended = update(Track).where(Track.id.in_([row.id for row in rows]))
+        connection.execute(ended.values(ended_at=Track.last_seen_at, end_reason=LOST))
+    return [(row.person_id, row.started_at, row.last_seen_at) for row in rows if row.person_id is not None]

@@ -7,6 +7,7 @@ import pytest
 from fold_story import NOON, S, batches, ended, joined, set_told, shuffled, started, tables, totals, visit
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from sqlalchemy import Connection, Engine, text
 
 from aggregator.database import open_engine, upgrade, writing
@@ -17,7 +18,7 @@ from aggregator.schema import Base, utc_ns_of
 from aggregator.visits import FoldRules, fold_rules, sweep
 from core.clock import utc_datetime
 from core.errors import WireError
-from core.messages import AcknowledgeAlert, AnyDurable, TrackRef
+from core.messages import AcknowledgeAlert, AnyDurable, SetChanged, TrackEnded, TrackRef
 from core.secrets import Address
 from core.settings import Camera, Sessions, Settings, Zone
 
@@ -179,6 +180,23 @@ def test_visit_goes_on_while_the_person_stands_around(engine: Engine) -> None:
         assert session[4] == "left"
         assert len(tables(connection)["tracks"]) == 1, "a sighting of an unknown track adds nothing"
         assert tables(connection)["tracks"][0][8] == "lost"
+
+
+def test_tracks_of_an_epoch_that_nobody_ended_end_when_the_camera_begins_another(engine: Engine) -> None:
+    folded(engine, [])
+    first = [one for one in visit("a", 1, "p1", 0, [5, 3]) if not isinstance(one, TrackEnded)]
+    unfinished = [structs.replace(one, closed=False) if isinstance(one, SetChanged) else one for one in first]
+    second = visit("a", 1, "p2", 200, [4], epoch="e2")
+    with writing(engine) as connection:
+        fold(connection, unfinished, RULES)
+        assert sweep(connection, NOON + 100 * S, RULES) == []
+        assert any(row.open for row in connection.execute(text("select open from sets")))
+        fold(connection, second, RULES)
+        assert sweep(connection, NOON + 210 * S, RULES) == [1]
+        assert [row[8] for row in tables(connection)["tracks"] if row[1] == "e1"] == ["lost"]
+        assert not any(row.open for row in connection.execute(text("select open from sets")))
+        assert totals(connection) == (3, 12, 12)
+        assert sweep(connection, NOON + 220 * S, RULES) == []
 
 
 def test_visit_found_open_after_a_crash_is_closed_as_interrupted_and_a_recent_one_goes_on(engine: Engine) -> None:
