@@ -37,7 +37,7 @@ def test_drawn_frames_are_as_many_as_asked_for_and_move():
 
 def test_the_benchmark_runs_and_reports_every_contender():
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks", "--frames", "6", "--rounds", "2", "--json"],
+        [sys.executable, "-m", "benchmarks.bench_pose", "--frames", "6", "--rounds", "2", "--json"],
         capture_output=True,
         text=True,
         timeout=200,
@@ -56,7 +56,7 @@ def test_the_benchmark_runs_and_reports_every_contender():
 
 def test_a_clip_that_is_not_there_is_one_line():
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks", "--clip", "no such clip.mp4"],
+        [sys.executable, "-m", "benchmarks.bench_pose", "--clip", "no such clip.mp4"],
         capture_output=True,
         text=True,
         timeout=60,
