@@ -1,5 +1,6 @@
 """A real database for tests of the console's screens about the past, and staff actions that are only written down."""
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -97,8 +98,9 @@ class WrittenDown:
 
 
 async def until(pilot: Pilot[int], wanted: Callable[[], bool], what: object = "") -> None:
-    """Wait for something that a thread brings, at most a few seconds."""
-    for _ in range(200):
+    """Wait for something that a thread brings."""
+    deadline_s = time.monotonic() + 20
+    while time.monotonic() < deadline_s:
         await pilot.pause(0.02)
         if wanted():
             return

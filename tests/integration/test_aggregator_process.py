@@ -37,6 +37,9 @@ from core.store import Store
 CONFIG = """
 [sessions]
 ends_after = "15min"
+[privacy]
+set_views = "36500d"
+rejected_reps = "36500d"
 [[camera]]
 id = "a"
 source = "usb:0"

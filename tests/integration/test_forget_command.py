@@ -147,7 +147,7 @@ def test_a_gym_that_runs(gym: Path, store: Store, database_url: str) -> None:
     loop = FoldLoop(store.address, Address(database_url), "aggregator", CurrentSettings(Settings()), Handover())
     thread = threading.Thread(target=loop.run, args=(stop,))
     spool = spooled(gym)  # of a worker that lives
-    arrived = threading.Timer(1.0, lambda: (store_of(store, spool.peek(10)), spool.done(spool.peek(10))))
+    arrived = threading.Timer(4.0, lambda: (store_of(store, spool.peek(10)), spool.done(spool.peek(10))))
     now = utc_ns() + 60 * S
     store.beat(
         AggregatorHeartbeat(

@@ -293,6 +293,7 @@ def test_a_folder_with_a_broken_picture(tmp_path):
         cv2.imwrite(str(tmp_path / f"{number}.png"), np.full((60, 80, 3), 50 * number + 10, np.uint8))
     (tmp_path / "2.png").write_bytes(b"broken")
     with running(tmp_path, fps=40.0) as loop:
-        beat = loop.until(lambda beat: len(loop.frames) >= 9 and beat.dropped.get("unreadable", 0) >= 2)
+        # A busy machine leaves single frames out, so each picture gets several rounds to come.
+        shown = lambda: {int(each.pixels[0, 0, 0]) for each in loop.frames}  # noqa: E731
+        beat = loop.until(lambda beat: shown() == {10, 60, 160} and beat.dropped.get("unreadable", 0) >= 2)
     assert beat.frames_in == beat.frames_out + sum(beat.dropped.values())
-    assert {int(each.pixels[0, 0, 0]) for each in loop.frames} == {10, 60, 160}
