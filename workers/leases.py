@@ -187,6 +187,7 @@ class LeaseKeeper:
         self._freshness = Freshness()
         self._looked_ns: int | None = None
         self._settled_ns = 0
+        self._patient_until_ns = 0
         self._clocks: dict[str, tuple[int, int]] = {}
         """By camera: the time of its newest heartbeat, and by how much its clock is ahead of this machine's, ns."""
         self._untold: list[Order] = []
@@ -246,6 +247,13 @@ class LeaseKeeper:
         self._rebalance(shares, now_ns)
         return self._orders()
 
+    def leave_time_to_owners(self, now_ns: int) -> None:
+        """Take no free camera for a while: Redis was away, and whoever works on one has yet to find it back.
+
+        A restarted, empty Redis calls every camera free; who takes one then tears a set apart that goes on elsewhere.
+        """
+        self._patient_until_ns = now_ns + round(TTL_S * NANOSECONDS)
+
     def release(self, camera: str) -> None:
         """Give a camera back."""
         if camera in self._held:
@@ -303,7 +311,7 @@ class LeaseKeeper:
     def _take_free(self, shares: Shares, sources: Mapping[str, IngestHeartbeat], now_ns: int, utc_ns: int) -> None:
         free = [camera for camera in shares.cameras if camera not in shares.owners and camera not in self._held]
         self._free_since = {camera: self._free_since.get(camera, now_ns) for camera in free}
-        if not self.accepts or not self.works:
+        if not self.accepts or not self.works or now_ns < self._patient_until_ns:
             return
         assigned = free_assigned(shares)
         for camera in free:

@@ -210,6 +210,8 @@ class Outbox:
     def _exchange(self, observations: Sequence[Observation]) -> None:
         """One round with Redis: leases first, because they decide what may be sent."""
         restarted = self._is_restarted()
+        if restarted or self._told_away:
+            self._keeper.leave_time_to_owners(mono_ns())
         self._look_for_hang()
         self._order(self._keeper.renew(mono_ns(), utc_ns(), even_early=self._away or restarted))
         if restarted:

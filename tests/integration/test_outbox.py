@@ -219,6 +219,16 @@ def test_a_worker_that_hangs_in_a_frame_leaves_its_cameras_to_others(
 # The keeper by itself, with a clock of the test's own ----------------------------------------------------------------
 
 
+def test_after_an_outage_free_cameras_are_left_to_their_owners_for_a_while(store: Store) -> None:
+    keeper = LeaseKeeper(store, "worker:2")
+    now = mono_ns()
+    store.beat(source())
+    keeper.leave_time_to_owners(now)
+    assert keeper.look(now + S, utc_ns()) == []
+    assert keeper.look(now + 2 * S, utc_ns()) == []
+    assert isinstance(keeper.look(now + 3 * S, utc_ns())[0], Take)
+
+
 def test_a_keeper_takes_renews_follows_and_lets_go(store: Store) -> None:
     keeper = LeaseKeeper(store, "worker:1")
     now = mono_ns()
