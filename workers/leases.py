@@ -247,12 +247,12 @@ class LeaseKeeper:
         self._rebalance(shares, now_ns)
         return self._orders()
 
-    def leave_time_to_owners(self, now_ns: int) -> None:
+    def leave_time_to_owners(self, now_ns: int, for_s: float = TTL_S) -> None:
         """Take no free camera for a while: Redis was away, and whoever works on one has yet to find it back.
 
         A restarted, empty Redis calls every camera free; who takes one then tears a set apart that goes on elsewhere.
         """
-        self._patient_until_ns = now_ns + round(TTL_S * NANOSECONDS)
+        self._patient_until_ns = now_ns + round(for_s * NANOSECONDS)
 
     def release(self, camera: str) -> None:
         """Give a camera back."""

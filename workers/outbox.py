@@ -22,6 +22,9 @@ from workers.spool import Spool
 
 log = logging.getLogger(__name__)
 
+SIBLINGS_START_S = 0.6
+"""Workers that start together see each other before they share the cameras; the first would take them all, and hand
+them over one by one."""
 TURN_S = 0.04
 """Longest wait of the thread; what is put wakes it at once."""
 PROBE_EVERY_NS = NANOSECONDS // 2
@@ -102,6 +105,7 @@ class Outbox:
 
     def start(self) -> None:
         """Begin to hold leases and to send."""
+        self._keeper.leave_time_to_owners(mono_ns(), SIBLINGS_START_S)
         self._thread.start()
 
     def put(self, events: Sequence[AnyEvent], observation: Observation | None) -> None:
