@@ -58,7 +58,8 @@ models: setup ## fetch the weights that are not there yet
 # Tests of the whole system play recordings in real time and mostly wait, so more of them run beside each other.
 test: models ## run all tests
 	$(IN_VENV)/python -m pytest -n 2 --ignore tests/system
-	$(IN_VENV)/python -m pytest -n 3 --dist worksteal tests/system
+	$(IN_VENV)/python -m pytest -n 3 --dist worksteal -m "not alone" tests/system
+	$(IN_VENV)/python -m pytest -m alone tests/system
 
 check: setup ## lint, format, types and the arrows between packages
 	$(IN_VENV)/ruff check .

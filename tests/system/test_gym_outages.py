@@ -158,6 +158,7 @@ def rep_ends(clip: Path) -> list[tuple[float, float]]:
     return found
 
 
+@pytest.mark.alone
 def test_a_camera_cut_for_twenty_seconds_is_told_and_costs_only_what_it_did_not_see(
     tmp_path, pair_clip, played, undisturbed
 ):
