@@ -95,15 +95,6 @@ def frame_parts(header: FrameHeader, picture: NDArray[np.uint8] | bytes) -> list
     return [topic(header.camera), encode(header), pixels]
 
 
-def parse_parts(parts: Sequence[Any]) -> tuple[FrameHeader, NDArray[np.uint8]] | tuple[Gap, None]:
-    """What ``frame_parts`` made, checked: version, camera of the topic, size against bytes; JPEG is decoded.
-
-    The array is a view of the message's memory where it is raw. Raises ``WireError``.
-    """
-    header = parse_header(parts)
-    return (header, None) if isinstance(header, Gap) else (header, parse_picture(header, parts[2]))
-
-
 def parse_header(parts: Sequence[Any]) -> FrameHeader | Gap:
     """The checked header of the parts (bytes or buffers), without looking into the pixels; raises ``WireError``."""
     if len(parts) not in (2, 3):

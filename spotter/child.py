@@ -16,7 +16,6 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Literal
 
-from core.secrets import without_secrets
 from spotter.restarts import Restarts
 
 log = logging.getLogger(__name__)
@@ -229,11 +228,6 @@ def how_it_ended(code: int) -> str:
         except ValueError:
             return f"was killed by signal {-code}"
     return f"ended with status {code}"
-
-
-def shown_command(spec: ChildSpec) -> str:
-    """The command line without secrets."""
-    return without_secrets(" ".join(spec.command))
 
 
 def _rotate(file: Path) -> None:

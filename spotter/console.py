@@ -161,6 +161,9 @@ def _need_terminal() -> None:
     if not sys.stderr.isatty():
         # Textual draws on standard error.
         os.dup2(sys.stdout.fileno(), 2)
+    for fixed in ("COLUMNS", "LINES"):
+        # Textual believes these before the terminal, and would then never see a resize.
+        os.environ.pop(fixed, None)
 
 
 def _log_to(file: Path) -> None:

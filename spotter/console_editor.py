@@ -23,7 +23,6 @@ import tomlkit
 
 from core.config_file import load_settings, read_settings, read_text
 from core.errors import ConfigError, SourceError, SpotterError
-from core.names import shown_name
 from core.secrets import Address
 from core.settings import Settings
 from spotter.gym_file import add_camera, camera_number, change_camera, enable_camera, remove_camera
@@ -47,11 +46,6 @@ class FileEditor:
         self._path = path
         self._trial_s = trial_s
         self._people = people
-
-    @property
-    def file_name(self) -> str:
-        """The file, to show."""
-        return shown_name(self._path)
 
     def settings(self) -> Settings:
         """What the file says now, secrets as ``${NAME}``; raises ``ConfigError``."""

@@ -14,6 +14,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.filter import LineFilter
+from textual.geometry import Size
 from textual.message import Message
 from textual.screen import Screen
 
@@ -114,6 +115,7 @@ class ConsoleApp(App[int]):
                 self.notify(plain(alert.text), title=plain(alert.alert), severity="error", timeout=15, markup=False)
 
     def _tick(self) -> None:
+        self._fit(self.size)
         self._tell_screen()
 
     def _tell_screen(self) -> None:
@@ -124,8 +126,15 @@ class ConsoleApp(App[int]):
                 return
 
     def on_resize(self, event: Resize) -> None:
-        """Say so when the terminal is too small, as long as it is."""
-        small, told = is_too_small(*event.size), isinstance(self.screen, TooSmallScreen)
+        """Another size of the terminal."""
+        self._fit(event.size)
+
+    def _fit(self, size: Size) -> None:
+        """Say so when the terminal is too small, as long as it is.
+
+        Looked at again and again: a key pressed before the resize may change the screen after it.
+        """
+        small, told = is_too_small(*size), isinstance(self.screen, TooSmallScreen)
         if small and not told:
             self.push_screen(TooSmallScreen())
         elif told and not small:

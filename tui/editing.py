@@ -46,11 +46,6 @@ class GymEditor(Protocol):
     and then has changed nothing.
     """
 
-    @property
-    def file_name(self) -> str:
-        """The file, to show."""
-        ...
-
     def settings(self) -> Settings:
         """What the file says now, secrets as ``${NAME}``; raises ``ConfigError``."""
         ...

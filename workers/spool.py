@@ -62,11 +62,6 @@ class Spool:
         """How many entries have not been taken."""
         return self._counts
 
-    @property
-    def is_full(self) -> bool:
-        """Whether no more is accepted."""
-        return self._end >= self._limit_bytes
-
     def append(self, payloads: Sequence[bytes], utc_ns: int) -> None:
         """Add entries: all of them, or none and ``OutputError``."""
         content = b"".join(_framed(payload) for payload in payloads)

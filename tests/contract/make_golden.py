@@ -70,7 +70,7 @@ def scalar(kind: inspect.Type, number: int, name: str) -> Any:
             return bytes([number % 256, 0, 255])
         case inspect.BoolType():
             return True
-    raise NotImplementedError(f"{kind} of {name}")
+    raise TypeError(f"{kind} of {name}")
 
 
 def main() -> None:

@@ -30,6 +30,9 @@ source = "rehearsal:pair.toml#front"
 fps = 8
 """
 
+FIXED_SIZE = {"COLUMNS": "80", "LINES": "24"}
+"""What some shells export; the terminal itself knows better."""
+
 
 class Pane:
     """A terminal with a command in it; when it ends, ``ENDED`` and its exit status stand there."""
@@ -38,7 +41,7 @@ class Pane:
         self._tmux = ["tmux", "-L", f"spotter-{os.getpid()}", "-f", "/dev/null"]
         shell = f"cd {shlex.quote(str(folder))}; {command}; echo ENDED $?; exec sleep 1000"
         size = ["-x", str(width), "-y", str(height)]
-        environment = {**ENVIRONMENT, "HOME": str(folder), "LC_ALL": "C.UTF-8"}
+        environment = {**ENVIRONMENT, "HOME": str(folder), "LC_ALL": "C.UTF-8", **FIXED_SIZE}
         environment.pop("NO_COLOR", None)
         line = [*self._tmux, "new-session", "-d", *size, "sh", "-c", shell]
         subprocess.run(line, env=environment, check=True, timeout=20)
@@ -67,6 +70,13 @@ class Pane:
             if all(word in told for word in words) and not (without and without in told):
                 return text
             assert time.monotonic() < deadline, f"not within {within_s:g} s: {words}, without {without!r}\n{text}"
+            time.sleep(0.1)
+
+    def until_title(self, title: str, within_s: float = 20.0) -> None:
+        """Wait until the screen of this name is shown."""
+        deadline = time.monotonic() + within_s
+        while not self.text().lstrip().startswith(f"{title} "):
+            assert time.monotonic() < deadline, f"not within {within_s:g} s: {title}\n{self.text()}"
             time.sleep(0.1)
 
     def process(self, title: str) -> psutil.Process:
@@ -125,7 +135,7 @@ def test_staff_look_at_a_running_gym(gym_folder: Path) -> None:
         screen.until("by place")
         for key, title in (("2", "Alerts"), ("3", "History"), ("4", "Health"), ("1", "Floor")):
             screen.press(key)
-            screen.until(f"{title} ")
+            screen.until_title(title)
         screen.resize(80, 24)
         screen.until("● online", "#1")
         screen.resize(40, 10)

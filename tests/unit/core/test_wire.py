@@ -28,9 +28,15 @@ from core.messages import (
     TrackRef,
     TrackStarted,
 )
-from core.wire import LARGEST_SIDE_PX, decode, encode, frame_parts, parse_parts, topic
+from core.wire import LARGEST_SIDE_PX, decode, encode, frame_parts, parse_header, parse_picture, topic
 
 EVERYTHING = AnyDurable | AnyHeartbeat | AnyLive | FrameHeader | Gap | Observation | DeadLetter | Lease | Checkpoint
+
+
+def parse_parts(parts: list[Any]) -> tuple[FrameHeader | Gap, Any]:
+    """A message as a worker takes it: its header, then its picture, if it has one."""
+    found = parse_header(parts)
+    return found, None if isinstance(found, Gap) else parse_picture(found, parts[2])
 
 
 def header(**changes: Any) -> FrameHeader:
