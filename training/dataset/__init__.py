@@ -1,0 +1,1 @@
+"""Recordings to landmarks of people with labels: import, extraction, splits, quality."""
