@@ -32,8 +32,9 @@ from workers.checkpoint import (
 )
 from workers.exercise.catalogue import Catalogue
 from workers.exercise.classifier import TemporalClassifier
+from workers.exercise.opinion import ask_together
 from workers.exercise.trainee import Trainee
-from workers.participant import Moment, Participant
+from workers.participant import NANOSECONDS, Moment, Participant
 from workers.people.appearance import Clothing
 from workers.people.finder import PeopleFinder
 from workers.people.tracked import TrackedPerson
@@ -133,11 +134,14 @@ class CameraPipeline:
         self._last = header
         moment = self._moment(header)
         people: list[ObservedPerson] = []
-        for found in self._finder.update(Frame(pixels, header.captured_ns, header.sequence)):
+        seen = self._finder.update(Frame(pixels, header.captured_ns, header.sequence))
+        for found in seen:
             if found.track not in self._people:
                 person = Participant(found.track, Trainee(self._catalogue, self._classifier), header.captured_utc_ns)
                 self._people[found.track] = person
                 events.append(person.started(moment))
+        self._ask_about(seen, header.captured_ns / NANOSECONDS)
+        for found in seen:
             observed, changed = self._people[found.track].take(
                 moment,
                 found,
@@ -163,6 +167,11 @@ class CameraPipeline:
             cost_ms=(self._cpu_ns() - started_ns) / 1e6,
         )
         return Taken(observation, events)
+
+    def _ask_about(self, seen: list[TrackedPerson], time_s: float) -> None:
+        """What the classifier thinks of everybody in the frame, in one run."""
+        looked = [self._people[each.track].trainee.look(time_s, each.landmarks, each.world) for each in seen]
+        ask_together([opinion for opinion in looked if opinion is not None], time_s)
 
     def gap(self, gap: Gap) -> list[AnyEvent]:
         """Something is missing between the last frame and the next; ends everything if it breaks the epoch."""

@@ -16,12 +16,13 @@ import numpy as np
 from core.errors import WireError
 from workers.exercise.catalogue import Catalogue, Exercise
 from workers.exercise.choice import FREE_MOVEMENTS
-from workers.exercise.classifier import Opinion, TemporalClassifier
+from workers.exercise.classifier import TemporalClassifier
 from workers.exercise.counter import Cycle, WaveStream
 from workers.exercise.features import COUNT, FEATURE_VERSION
 from workers.exercise.history import History
 from workers.exercise.hold import Hold, HoldLane
 from workers.exercise.lane import Candidate, Lane, Proposal
+from workers.exercise.opinion import Opinion
 from workers.exercise.periodicity import Course
 from workers.exercise.results import ExerciseSet, FormVerdict, RejectedRep, Rep
 from workers.exercise.statistics import RepStatistics
@@ -76,7 +77,7 @@ KEPT: Mapping[type, tuple[str, ...]] = {
     Rep: _all(Rep),
     ExerciseSet: tuple(name for name in _all(ExerciseSet) if name != "trace"),
     OpenSet: tuple(name for name in _all(OpenSet) if name != "traced"),
-    Opinion: ("_asked",),
+    Opinion: ("_times", "_rows", "_asked", "_mean", "_seen_s", "_moment", "decided"),
     Trainee: (
         "_lanes", "_free_lanes", "_hold_lanes", "_opinion", "_history", "_since_s", "_now_s", "_next_comparison_s",
         "_open", "_closed", "_counted_s", "_began", "comparisons",
@@ -94,7 +95,8 @@ LEFT_OUT: Mapping[type, tuple[str, ...]] = {
     # Pictures for plots; nobody draws them live.
     ExerciseSet: ("trace",),
     OpenSet: ("traced",),
-    Opinion: ("_classifier",),
+    # Frames that wait are taken into the rows before.
+    Opinion: ("classifier", "_pending"),
     # Made anew from the rest.
     Trainee: ("_shown",),
     History: ("_start", "_end"),
@@ -205,7 +207,7 @@ def trainee_state(trainee: Trainee) -> tuple[Any, ...]:
     def lanes(of: list[Lane]) -> list[Any]:
         return [(lane.exercise, lane._streams, lane.not_in(trainee._history, trainee.reach_s)) for lane in of]
 
-    opinion = None if trainee._opinion is None else trainee._opinion._asked
+    opinion = None if trainee._opinion is None else trainee._opinion.state()
     return (
         lanes(trainee._lanes),
         lanes(trainee._free_lanes),
@@ -241,7 +243,7 @@ def restore_trainee(catalogue: Catalogue, classifier: TemporalClassifier | None,
     trainee = Trainee(catalogue, classifier)
     if not isinstance(state, tuple) or len(state) != 3 + len(_TRAINEE_PLAIN):
         raise WireError("the checkpoint holds no counters; the worker begins anew")
-    lanes, free_lanes, asked, *plain = state
+    lanes, free_lanes, thought, *plain = state
     if len(lanes) != len(trainee._lanes) or len(free_lanes) != len(trainee._free_lanes):
         raise WireError("the checkpoint counts other exercises; the worker begins anew")
     for lane, (exercise, streams, seen) in zip(
@@ -252,8 +254,8 @@ def restore_trainee(catalogue: Catalogue, classifier: TemporalClassifier | None,
         lane._streams, lane._seen = streams, seen
     for name, value in zip(_TRAINEE_PLAIN, plain, strict=True):
         setattr(trainee, name, value)
-    if trainee._opinion is not None:
-        trainee._opinion._asked = asked or []
+    if trainee._opinion is not None and thought is not None:
+        trainee._opinion.restore(thought)
     return trainee
 
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from workers.exercise.catalogue import Exercise
-from workers.exercise.classifier import Opinion
 from workers.exercise.lane import Candidate, Proposal
+from workers.exercise.opinion import Opinion
 from workers.exercise.results import UNKNOWN
 
 # A lane must look this much like its exercise to name the set, and be this much better to rename it.

@@ -1,12 +1,13 @@
-"""The temporal classifier: an ONNX file that names what the last seconds of features show.
+"""The temporal classifier: an ONNX file that names what the last seconds of a person's posture show.
 
 The file's metadata says what it is, so that a wrong file is refused with a reason instead of giving wrong names:
 
 - ``labels``: names separated by commas, in the order of the output; names that are no exercise count as none of them
 - ``window_s`` and ``rate_hz``: how much of the past it looks at, and at how many even steps a second
-- ``feature_version``: must be the FEATURE_VERSION of features.py
+- ``feature_version``: must be the POSE_FEATURE_VERSION of pose_features.py
+- ``reject_below``: an exercise of a smaller probability is not named
 
-Input ``features`` (N, window_s * rate_hz, COUNT) float32; output ``probabilities`` (N, labels) float32.
+Input ``windows`` (N, window_s * rate_hz, COUNT) float32; output ``probabilities`` (N, labels) float32.
 """
 
 from pathlib import Path
@@ -16,22 +17,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ModelError
-from workers.exercise.features import COUNT, FEATURE_VERSION
-from workers.exercise.history import History
+from workers.exercise.pose_features import COUNT, POSE_FEATURE_VERSION, window_steps
 
-# How often the classifier is asked; exercises do not change faster.
-_ASK_EVERY_S = 0.5
 _FLOATS = "tensor(float)"
 
 
 class TemporalClassifier(Protocol):
-    """Probabilities of labels for windows of features."""
+    """Probabilities of labels for windows of posture."""
 
     labels: tuple[str, ...]
     window_s: float
+    rate_hz: float
+    reject_below: float
 
-    def probabilities(self, times: NDArray[np.float64], features: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Probabilities (labels,) float32 for features (N, COUNT) at ``times`` (N,) seconds, N >= 2."""
+    def probabilities(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Probabilities (N, labels) float32 for windows (N, steps, COUNT) float32."""
         ...
 
 
@@ -46,6 +46,7 @@ class OnnxClassifier:
             raise ModelError(f"{path}: no such classifier file; check its name")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 4
         try:
             self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
@@ -55,68 +56,30 @@ class OnnxClassifier:
         metadata = self._session.get_modelmeta().custom_metadata_map
         self.labels = tuple(label.strip() for label in _entry(metadata, "labels", path).split(","))
         self.window_s = _number(metadata, "window_s", path)
-        self._rate_hz = _number(metadata, "rate_hz", path)
+        self.rate_hz = _number(metadata, "rate_hz", path)
+        self.reject_below = _number(metadata, "reject_below", path)
         version = _entry(metadata, "feature_version", path)
-        if version != str(FEATURE_VERSION):
+        if version != str(POSE_FEATURE_VERSION):
             raise ModelError(
-                f"{path}: made for feature version {version}, this is version {FEATURE_VERSION}; train it again"
+                f"{path}: made for feature version {version}, this is version {POSE_FEATURE_VERSION}; train it again"
             )
-        self._steps = round(self.window_s * self._rate_hz)
         self._check_shapes(path)
 
-    def probabilities(self, times: NDArray[np.float64], features: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Probabilities (labels,) float32 for features (N, COUNT) at ``times`` (N,) seconds, N >= 2."""
-        wanted = times[-1] - np.arange(self._steps - 1, -1, -1) / self._rate_hz
-        # The frame at each step or the next one after it; before the first frame there is only the first.
-        rows = np.clip(np.searchsorted(times, wanted), 0, len(times) - 1)
-        window = features[rows][np.newaxis]
-        result: NDArray[np.float32] = self._session.run(["probabilities"], {"features": window})[0][0]
+    def probabilities(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Probabilities (N, labels) float32 for windows (N, steps, COUNT) float32."""
+        result: NDArray[np.float32] = self._session.run(["probabilities"], {"windows": windows})[0]
         return result
 
     def _check_shapes(self, path: Path) -> None:
+        steps = window_steps(self.window_s, self.rate_hz)
         inputs = {node.name: (node.type, node.shape[1:]) for node in self._session.get_inputs()}
         outputs = {node.name: (node.type, node.shape[1:]) for node in self._session.get_outputs()}
-        if inputs != {"features": (_FLOATS, [self._steps, COUNT])}:
-            raise ModelError(
-                f"{path}: its only input must be features (N, {self._steps}, {COUNT}) float32; export it again"
-            )
+        if inputs != {"windows": (_FLOATS, [steps, COUNT])}:
+            raise ModelError(f"{path}: its only input must be windows (N, {steps}, {COUNT}) float32; export it again")
         if outputs.get("probabilities") != (_FLOATS, [len(self.labels)]):
             raise ModelError(
                 f"{path}: its output must be probabilities (N, {len(self.labels)}) float32; export it again"
             )
-
-
-class Opinion:
-    """What the classifier thought of one person over time."""
-
-    def __init__(self, classifier: TemporalClassifier) -> None:
-        """``classifier`` may be shared."""
-        self._classifier = classifier
-        self._asked: list[tuple[float, NDArray[np.float32]]] = []
-
-    def update(self, history: History) -> None:
-        """Ask the classifier, now and then, about the last seconds."""
-        now_s = float(history.times[-1])
-        if self._asked and now_s - self._asked[-1][0] < _ASK_EVERY_S:
-            return
-        times, features = history.slice(now_s - self._classifier.window_s, now_s)
-        if len(times) >= 2:
-            self._asked.append((now_s, self._classifier.probabilities(times, features)))
-
-    def forget_before(self, time_s: float) -> None:
-        """Drop what was thought before ``time_s``."""
-        self._asked = [(when_s, probabilities) for when_s, probabilities in self._asked if when_s >= time_s]
-
-    def weight(self, exercise: str, start_s: float, end_s: float) -> float:
-        """0-1: root of the mean probability of an exercise in a time; a half for one that the classifier does not know.
-
-        The root, so that a doubtful opinion does not overrule a clear signature.
-        """
-        if exercise not in self._classifier.labels:
-            return 0.5
-        label = self._classifier.labels.index(exercise)
-        asked = [probabilities[label] for time_s, probabilities in self._asked if start_s <= time_s <= end_s + 1.0]
-        return float(np.sqrt(np.mean(asked))) if asked else 0.5
 
 
 def _entry(metadata: dict[str, str], key: str, path: Path) -> str:

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from workers.exercise.catalogue import Catalogue, Exercise
 from workers.exercise.choice import FREE_MOVEMENTS, are_firm, best_proposal
-from workers.exercise.classifier import Opinion, TemporalClassifier
+from workers.exercise.classifier import TemporalClassifier
 from workers.exercise.features import frame_features
 from workers.exercise.form import judge
 from workers.exercise.history import History, signal_values
 from workers.exercise.hold import Hold, HoldLane
 from workers.exercise.lane import Candidate, Lane, Proposal
+from workers.exercise.opinion import Opinion, ask_together
 from workers.exercise.results import UNKNOWN, ExerciseSet, ProgressTrace, RejectedRep, Rep
 from workers.exercise.statistics import rep_statistics, unit_of
 
@@ -121,8 +122,11 @@ class Trainee:
         A frame that is not later than the one before, or whose landmarks are not all numbers, shows nothing new and is
         passed over.
         """
+        opinion = self.look(time_s, landmarks, world)
         if time_s <= self._now_s or not (np.isfinite(landmarks).all() and np.isfinite(world).all()):
             return
+        if opinion is not None:
+            ask_together([opinion], time_s)
         features = frame_features(landmarks, world)
         self._now_s = time_s
         self._history.append(time_s, features)
@@ -130,11 +134,18 @@ class Trainee:
             lane.update(time_s, features)
         for hold_lane in self._hold_lanes:
             hold_lane.update(time_s, features)
-        if self._opinion is not None:
-            self._opinion.update(self._history)
         if time_s >= self._next_comparison_s:
             self._next_comparison_s = time_s + _COMPARE_EVERY_S
             self._compare(ended=False)
+
+    def look(self, time_s: float, landmarks: NDArray[np.float32], world: NDArray[np.float32]) -> Opinion | None:
+        """Show the frame to the classifier's opinion alone, and give it: so that several can be asked together.
+
+        Takes what ``update`` takes, which does the same where it was not done before; None without a classifier.
+        """
+        if self._opinion is not None and np.isfinite(landmarks).all() and np.isfinite(world).all():
+            self._opinion.see(time_s, landmarks, world)
+        return self._opinion
 
     def finish(self) -> list[ExerciseSet]:
         """No more frames come: the sets, the last one closed."""
@@ -203,7 +214,7 @@ class Trainee:
         for lane, hold in self._current_holds():
             cues = [v.cue for v in _held_set(lane, hold).hold_verdicts if v.verdict == "fault"]
             return Status(lane.exercise.name, 0, 0, cues[0] if cues else "", hold.duration_s)
-        return Status("", 0, 0, "")
+        return Status(self._opinion.decided if self._opinion is not None else "", 0, 0, "")
 
     def _current_holds(self) -> Iterator[tuple[HoldLane, Hold]]:
         for lane in self._hold_lanes:

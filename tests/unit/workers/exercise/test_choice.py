@@ -9,9 +9,9 @@ from test_exercise_statistics import features_of
 
 from workers.exercise.catalogue import Exercise, load_catalogue
 from workers.exercise.choice import FREE_MOVEMENTS, are_firm, best_proposal, is_walking, regularity
-from workers.exercise.classifier import Opinion
 from workers.exercise.counter import Cycle
 from workers.exercise.lane import OTHER_MOVEMENT, Candidate, Proposal
+from workers.exercise.opinion import Opinion
 from workers.exercise.results import RejectedRep
 from workers.exercise.statistics import rep_statistics
 
@@ -81,17 +81,17 @@ class Sure:
 
     labels = ("squat", "lunge")
     window_s = 2.0
+    rate_hz = 10.0
+    reject_below = 0.6
 
-    def probabilities(self, times: np.ndarray, features: np.ndarray) -> np.ndarray:
-        return np.array([0.05, 0.95], np.float32)
+    def probabilities(self, windows: np.ndarray) -> np.ndarray:
+        return np.array([[0.05, 0.95]], np.float32)
 
 
 def test_the_classifier_weighs_the_names() -> None:
-    from test_exercise_history import filled
-
     opinion = Opinion(Sure())
-    for number in range(1, 11):
-        opinion.update(filled(number * 10))
+    for time_s in np.arange(0.0, 9.0, 0.5):
+        opinion.hear(float(time_s), Sure().probabilities(np.empty(0))[0])
     squat, lunge = proposal(KNOWN["squat"], *three(match=0.9)), proposal(KNOWN["lunge"], *three(match=0.7))
     assert best_proposal([squat, lunge], [], None, None)[0] is squat
     assert best_proposal([squat, lunge], [], None, opinion)[0] is lunge

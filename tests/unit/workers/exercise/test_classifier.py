@@ -6,14 +6,18 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
-from test_exercise_history import filled
 
 from core.errors import ModelError
-from workers.exercise.classifier import OnnxClassifier, Opinion
-from workers.exercise.features import COUNT, FEATURE_VERSION
-from workers.exercise.history import History
+from workers.exercise.classifier import OnnxClassifier
+from workers.exercise.pose_features import COUNT, POSE_FEATURE_VERSION
 
-METADATA = {"labels": "squat, idle", "window_s": "1.0", "rate_hz": "10", "feature_version": str(FEATURE_VERSION)}
+METADATA = {
+    "labels": "squat, idle",
+    "window_s": "1.0",
+    "rate_hz": "10",
+    "reject_below": "0.6",
+    "feature_version": str(POSE_FEATURE_VERSION),
+}
 
 
 def written(
@@ -22,10 +26,10 @@ def written(
     metadata: dict[str, str | None] | None = None,
     window: tuple[int, int] = (10, COUNT),
     outputs: int = 2,
-    names: tuple[str, str] = ("features", "probabilities"),
+    names: tuple[str, str] = ("windows", "probabilities"),
     kind: int = TensorProto.FLOAT,
 ) -> Path:
-    """A file whose first probability is the first feature of the newest row, and the second the rest to one."""
+    """A file whose first probability is the first feature of the newest step, and the second the rest to one."""
     dtype = helper.tensor_dtype_to_np_dtype(kind)
     given, answer = names
     last = numpy_helper.from_array(np.array([window[0] - 1]), "last")
@@ -58,28 +62,15 @@ def written(
     return path
 
 
-def shares(values: list[float], rate: float = 10.0) -> History:
-    history = History()
-    for number, value in enumerate(values):
-        history.append(number / rate, np.full(COUNT, value, np.float32))
-    return history
-
-
 def test_a_file_says_what_it_is_and_gives_probabilities(tmp_path: Path) -> None:
     classifier = OnnxClassifier(written(tmp_path))
     assert classifier.labels == ("squat", "idle")
-    assert classifier.window_s == 1.0
-    history = shares([0.1] * 30 + [0.8])
-    found = classifier.probabilities(history.times, history.features)
-    assert found == pytest.approx([0.8, 0.2])
+    assert (classifier.window_s, classifier.rate_hz, classifier.reject_below) == (1.0, 10.0, 0.6)
+    windows = np.zeros((2, 10, COUNT), np.float32)
+    windows[0, -1, 0], windows[1, -1, 0] = 0.8, 0.25
+    found = classifier.probabilities(windows)
+    np.testing.assert_allclose(found, [[0.8, 0.2], [0.25, 0.75]], atol=1e-6)
     assert found.dtype == np.float32
-
-
-@pytest.mark.parametrize("rate", [7.0, 25.0])
-def test_frames_at_any_rate_and_short_histories_fill_the_window(tmp_path: Path, rate: float) -> None:
-    classifier = OnnxClassifier(written(tmp_path))
-    history = shares([0.25, 0.5], rate)
-    assert classifier.probabilities(history.times, history.features) == pytest.approx([0.5, 0.5])
 
 
 @pytest.mark.parametrize("entry", list(METADATA))
@@ -90,7 +81,9 @@ def test_missing_metadata_is_named(tmp_path: Path, entry: str) -> None:
 
 
 def test_another_feature_version_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=f"feature version 999, this is version {FEATURE_VERSION}; train it again"):
+    with pytest.raises(
+        ModelError, match=f"feature version 999, this is version {POSE_FEATURE_VERSION}; train it again"
+    ):
         OnnxClassifier(written(tmp_path, metadata={"feature_version": "999"}))
 
 
@@ -108,9 +101,9 @@ def test_wrong_shapes_names_and_types_are_refused(tmp_path: Path) -> None:
     wrong_inputs = [{"window": (9, COUNT)}, {"window": (10, COUNT + 1)}, {"names": ("landmarks", "probabilities")},
                     {"kind": TensorProto.DOUBLE}]  # fmt: skip
     for options in wrong_inputs:
-        with pytest.raises(ModelError, match=rf"its only input must be features \(N, 10, {COUNT}\)"):
+        with pytest.raises(ModelError, match=rf"its only input must be windows \(N, 10, {COUNT}\)"):
             OnnxClassifier(written(tmp_path, **options))  # type: ignore[arg-type]
-    wrong_outputs = [{"outputs": 3}, {"names": ("features", "logits")}]
+    wrong_outputs = [{"outputs": 3}, {"names": ("windows", "logits")}]
     for options in wrong_outputs:
         with pytest.raises(ModelError, match=r"its output must be probabilities \(N, 2\)"):
             OnnxClassifier(written(tmp_path, **options))  # type: ignore[arg-type]
@@ -129,26 +122,3 @@ def test_a_file_that_is_no_network_is_refused(tmp_path: Path) -> None:
             OnnxClassifier(path)
         assert str(raised.value).startswith(f"{path}: ")
         assert "\n" not in str(raised.value)
-
-
-def test_an_opinion_is_asked_now_and_then_and_averaged_over_the_time_asked_for(tmp_path: Path) -> None:
-    opinion = Opinion(OnnxClassifier(written(tmp_path)))
-    values = [0.9] * 50 + [0.1] * 50
-    for number in range(2, 101):
-        opinion.update(shares(values[:number]))
-    assert 15 <= len(opinion._asked) <= 22
-    assert opinion.weight("squat", 0.0, 3.0) == pytest.approx(np.sqrt(0.9), abs=0.01)
-    assert opinion.weight("squat", 6.0, 9.0) == pytest.approx(np.sqrt(0.1), abs=0.01)
-    assert opinion.weight("idle", 6.0, 9.0) > opinion.weight("idle", 0.0, 3.0)
-    assert opinion.weight("lunge", 0.0, 3.0) == 0.5
-    assert opinion.weight("squat", 100.0, 101.0) == 0.5
-
-
-def test_an_opinion_forgets(tmp_path: Path) -> None:
-    opinion = Opinion(OnnxClassifier(written(tmp_path)))
-    for number in range(10, 400, 10):
-        opinion.update(filled(number))
-    opinion.forget_before(20.0)
-    assert all(time_s >= 20.0 for time_s, _ in opinion._asked)
-    assert opinion._asked
-    assert opinion.weight("squat", 0.0, 10.0) == 0.5
