@@ -1,0 +1,90 @@
+"""The model zoo: names, and the file that builds each; torch is imported when a network is built, never before.
+
+Every file has ``build(...)``. One of kind ``windows`` is called as ``build(steps, classes, **sizes)`` and gives a torch
+module from (N, steps, COUNT) float32, as ``workers.exercise.pose_features.windows`` makes them, to logits
+(N, classes); those of kind ``pixels`` are described in ``training.pixel_trainer``.
+"""
+
+import difflib
+import importlib
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import ConfigError
+
+WINDOWS, PIXELS = "windows", "pixels"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A model of the zoo."""
+
+    name: str
+    kind: str
+    """``WINDOWS`` or ``PIXELS``: what it looks at."""
+    about: str
+    """One line."""
+
+    @property
+    def module(self) -> str:
+        """Name of the Python module that builds it."""
+        return f"training.models.{self.name}"
+
+
+_ENTRIES = (
+    Entry("tcn", WINDOWS, "causal dilated convolutions over time, with residuals"),
+    Entry("gru", WINDOWS, "a gated recurrent network"),
+    Entry("lstm", WINDOWS, "a long short-term memory"),
+    Entry("cnn_lstm", WINDOWS, "convolutions over time that halve it, then a long short-term memory"),
+    Entry("transformer", WINDOWS, "attention over the steps, with a class token"),
+    Entry("two_stream", WINDOWS, "one network for posture, one for motion, fused late"),
+    Entry("heatmap3d", WINDOWS, "convolutions over a volume of key-point heat maps: x, y and time"),
+    Entry("graph", WINDOWS, "convolutions over the skeleton and over time"),
+    Entry("frame_cnn", PIXELS, "a small network on the picture of a person in one frame"),
+    Entry("transfer", PIXELS, "a new last layer on a network that was trained for something else"),
+)
+MODELS: Mapping[str, Entry] = {entry.name: entry for entry in _ENTRIES}
+
+
+def entry_of(name: str) -> Entry:
+    """The model of a name; raises ConfigError with the nearest spelling."""
+    if name in MODELS:
+        return MODELS[name]
+    near = difflib.get_close_matches(name.lower().replace("-", "_"), MODELS, n=1, cutoff=0.5)
+    hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(MODELS)}"
+    raise ConfigError(f"{name}: no such model; {hint}")
+
+
+def sizes_of(name: str) -> dict[str, Any]:
+    """The size options of a model of windows, with what they are if not given; raises ConfigError without torch."""
+    parameters = inspect.signature(_build_of(name)).parameters.values()
+    return {given.name: given.default for given in parameters if given.kind is inspect.Parameter.KEYWORD_ONLY}
+
+
+def build(name: str, steps: int, classes: int, sizes: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401
+    """A new network of windows; raises ConfigError for a name, a size option or a value that it does not know."""
+    sizes, known = sizes or {}, sizes_of(name)
+    for option, value in sizes.items():
+        if option not in known:
+            near = difflib.get_close_matches(option, known, n=1)
+            hint = f"did you mean '{near[0]}'?" if near else f"it has {', '.join(known)}"
+            raise ConfigError(f"{name} has no size '{option}'; {hint}")
+        if isinstance(known[option], int) and not isinstance(value, int):
+            raise ConfigError(f"{name}: size '{option}' is {value}; it must be a whole number")
+        if not (0 <= value < 1 if option == "dropout" else 1 <= value <= 4096):
+            raise ConfigError(f"{name}: size '{option}' is {value}, which is out of range")
+    return _build_of(name)(steps, classes, **sizes)
+
+
+def _build_of(name: str) -> Any:  # noqa: ANN401  # a callable of another module
+    entry = entry_of(name)
+    if entry.kind != WINDOWS:
+        raise ConfigError(f"{name}: looks at pictures, not at windows of landmarks")
+    try:
+        return importlib.import_module(entry.module).build
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "torch":
+            raise
+        raise ConfigError("training needs PyTorch: pip install 'spotter[train]'") from None
