@@ -53,7 +53,7 @@ def without_bursts(track: Track, bursts: int, longest_s: float, rng: Generator) 
     starts = rng.uniform(track.times[0], track.times[-1], bursts)
     ends = starts + rng.uniform(0.0, longest_s, bursts)
     hole = (track.times[:, None] >= starts) & (track.times[:, None] < ends)
-    return kept(track, ~hole.any(axis=1))
+    return kept(track, np.logical_not(hole.any(axis=1)))
 
 
 def kept(track: Track, which: NDArray[np.bool_]) -> Track:
