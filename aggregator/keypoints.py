@@ -15,6 +15,8 @@ from sqlalchemy import Connection, insert, select, update
 from aggregator.forgetting import refused_tracks
 from aggregator.schema import Keypoints, SetView, Track, utc_ns_of
 from core.clock import NANOSECONDS, utc_datetime
+from core.errors import DatabaseError
+from core.history import Recording
 from core.messages import Observation, TrackRef
 
 LANDMARKS = 33
@@ -160,19 +162,8 @@ def _times(started_utc_ns: int, packed: bytes) -> NDArray[np.int64]:
     return offsets * 1_000_000 + started_utc_ns
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """One set as one camera saw it."""
-
-    who: TrackRef
-    times_utc_ns: NDArray[np.int64]
-    """(N,), exact to the millisecond."""
-    points: NDArray[np.float32]
-    """(N, 33, 3): x, y as shares of the picture, visibility 0-1."""
-
-
 def read_keypoints(connection: Connection, set_id: int) -> list[Recording]:
-    """All that is archived of a set, a camera each."""
+    """All that is archived of a set, a camera each; raises ``DatabaseError`` for what cannot be unpacked."""
     query = (
         select(Track.camera_id, Track.epoch, Track.track, Keypoints.started_at, Keypoints.times, Keypoints.points)
         .join(Track, Track.id == Keypoints.track_id)
@@ -181,10 +172,15 @@ def read_keypoints(connection: Connection, set_id: int) -> list[Recording]:
         .order_by(Track.camera_id, Track.track)
     )
     return [
-        Recording(
-            TrackRef(camera, epoch, track),
-            _times(utc_ns_of(started), times),
-            np.frombuffer(zlib.decompress(points), "<f2").astype(np.float32).reshape(-1, LANDMARKS, 3),
-        )
+        _unpacked(TrackRef(camera, epoch, track), utc_ns_of(started), times, points)
         for camera, epoch, track, started, times, points in connection.execute(query)
     ]
+
+
+def _unpacked(who: TrackRef, started_utc_ns: int, times: bytes, points: bytes) -> Recording:
+    try:
+        at = _times(started_utc_ns, times)
+        frames = np.frombuffer(zlib.decompress(points), "<f2").astype(np.float32).reshape(len(at), LANDMARKS, 3)
+    except (zlib.error, ValueError) as error:
+        raise DatabaseError(f"the key-points of track {who} are damaged and cannot be shown ({error})") from None
+    return Recording(who, at, frames)

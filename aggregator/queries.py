@@ -22,6 +22,7 @@ from sqlalchemy.orm import aliased
 
 from aggregator import reading
 from aggregator.database import parse_url
+from aggregator.keypoints import read_keypoints
 from aggregator.schema import (
     Alert,
     AuditEntry,
@@ -48,6 +49,7 @@ from core.history import (
     FaultRow,
     OccupancyHour,
     PersonRow,
+    Recording,
     RejectedRow,
     RepRow,
     Selection,
@@ -195,6 +197,12 @@ class Past:
                     )
                 ),
             )
+
+    def recordings(self, set_uid: str) -> list[Recording]:
+        """Key-points of a set, a camera each; raises ``DatabaseError`` for what cannot be unpacked."""
+        with reading.reading(self._engine, self._url) as connection:
+            number = connection.execute(select(Set.id).where(Set.uid == set_uid)).scalar_one_or_none()
+            return read_keypoints(connection, number) if number is not None else []
 
     def tracks(self, person: str) -> list[TrackRow]:
         """Tracks of the person's newest visit, the newest first."""

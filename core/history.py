@@ -6,6 +6,9 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.messages import TrackRef
 
 Cell = str | int | float | bool | None
@@ -152,6 +155,17 @@ class SetDetail:
     rejected: tuple[RejectedRow, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Recording:
+    """How somebody moved in a set, as one camera saw it."""
+
+    who: TrackRef
+    times_utc_ns: NDArray[np.int64]
+    """(N,), rising, exact to the millisecond."""
+    points: NDArray[np.float32]
+    """(N, 33, 3): x, y as shares of the picture, visibility 0-1."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackRow:
     """One of a person's tracks."""
@@ -255,6 +269,10 @@ class PastReader(Protocol):
 
     def set_detail(self, uid: str) -> SetDetail | None:
         """A set by the name of any of its views."""
+        ...
+
+    def recordings(self, set_uid: str) -> list[Recording]:
+        """Key-points of a set, a camera each; none where gym.toml does not ask for them, or no longer."""
         ...
 
     def visit(self, person: str) -> list[SetRow]:

@@ -112,6 +112,12 @@ class CameraNow:
         return self.load.fps if self.load is not None else self.heartbeat.fps if self.heartbeat is not None else 0.0
 
     @property
+    def aspect(self) -> float:
+        """Width by height of its picture; a usual one while that is not known."""
+        seen = self.live.observation if self.live is not None else self.heartbeat
+        return seen.width / seen.height if seen is not None and seen.width > 0 and seen.height > 0 else 4 / 3
+
+    @property
     def dropped(self) -> int:
         """Frames that were not processed, since the processes started."""
         at_ingest = sum(self.heartbeat.dropped.values()) if self.heartbeat is not None else 0

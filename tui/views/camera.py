@@ -160,7 +160,7 @@ def camera_view(name: str, camera: CameraNow | None, state: FloorState, now_utc_
         figures=() if fresh in ("stale", "never") else _figures(camera),
         zones=zones,
         masks=config.mask if config is not None else (),
-        aspect=_aspect(camera),
+        aspect=camera.aspect,
         heading=_heading(camera, now_utc_ns),
         words=_words(camera, now_utc_ns),
         is_old=fresh != "live",
@@ -188,11 +188,6 @@ def _figures(camera: CameraNow) -> tuple[Figure, ...]:
         number = person.number if person is not None else 0
         figures.append(Figure(seen.points, number or seen.track, f"#{number}" if number else "?"))
     return tuple(figures)
-
-
-def _aspect(camera: CameraNow) -> float:
-    seen = camera.live.observation if camera.live is not None else camera.heartbeat
-    return seen.width / seen.height if seen is not None and seen.width > 0 and seen.height > 0 else 4 / 3
 
 
 def _heading(camera: CameraNow, now_utc_ns: int) -> str:

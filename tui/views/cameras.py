@@ -62,7 +62,7 @@ def tile_view(camera: CameraNow, now_utc_ns: int) -> TileView:
         age="" if fresh == "never" else age(age_s),
         fps=f"{camera.fps:.0f}/s" if camera.fps >= 9.95 else f"{camera.fps:.1f}/s",
         drops=f"{camera.dropped} dropped" if camera.dropped else "",
-        aspect=observation.width / observation.height if observation is not None and observation.height else 4 / 3,
+        aspect=camera.aspect,
         figures=figures_of(camera),
     )
 

@@ -1,6 +1,7 @@
 """A stored visit as moments on a line of time, and where one is on it; pure.
 
-Key-points are not kept, so the movement is drawn from its repetitions: out to the far end and back in each.
+The movement is drawn from its repetitions: out to the far end and back in each. Where key-points are kept, ``kept`` has
+the skeleton beside it.
 """
 
 from collections.abc import Sequence
@@ -78,6 +79,12 @@ def look(sets: Sequence[SetDetail], at_utc_ns: int) -> Look:
         cue = ", ".join(fault.cue or fault.rule for fault in detail.faults if fault.rep == reps[-1].number)
     held = (at_utc_ns - detail.set.started_utc_ns) / NANOSECONDS if detail.set.hold_s is not None else None
     return Look(detail, reps, None if held is None else min(held, detail.set.hold_s or 0.0), cue, done)
+
+
+def begun(sets: Sequence[SetDetail], at_utc_ns: int) -> SetDetail | None:
+    """The newest set that had begun at a time, over or not; the first before that."""
+    over = [each for each in sets if each.set.started_utc_ns <= at_utc_ns + LEAD_NS]
+    return over[-1] if over else next(iter(sets), None)
 
 
 def progress(sets: Sequence[SetDetail], begin_utc_ns: int, end_utc_ns: int) -> list[tuple[int, float | None]]:
@@ -162,6 +169,11 @@ class Player:
             self.at_utc_ns = later[0]
         elif by < 0 and earlier:
             self.at_utc_ns = earlier[-1]
+
+    def stand_at(self, at_utc_ns: int) -> None:
+        """Stand still at a time of this visit."""
+        self.playing = False
+        self.at_utc_ns = min(max(at_utc_ns, self.begin_utc_ns), self.end_utc_ns)
 
     def go_to(self, place: int) -> None:
         """To one of the moments."""

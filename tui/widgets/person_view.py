@@ -8,7 +8,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.plain import fitted
-from tui.skeleton import NOBODY, Figure, around, draw
+from tui.skeleton import NOBODY, Box, Figure, around, draw
 from tui.theme import DARK, Palette, palette
 
 
@@ -17,21 +17,34 @@ class PersonView(Widget):
 
     DEFAULT_CSS = "PersonView { width: 1fr; height: 1fr; }"
 
-    def __init__(self, *, in_ascii: bool = False) -> None:
-        super().__init__()
+    def __init__(self, *, in_ascii: bool = False, id: str | None = None) -> None:
+        super().__init__(id=id)
         self._in_ascii = in_ascii
         self._palette = palette(DARK.name)
         self._points = b""
         self._aspect = 4 / 3
         self._words = ""
         self._is_old = False
+        self._room: Box | None = None
         self._lines: list[list[Segment]] | None = None
 
-    def show(self, points: bytes, aspect: float, styles: Palette, *, words: str = "", is_old: bool = False) -> None:
-        """Show a person; ``words`` stand in the middle where there is nobody to draw."""
-        new = (points, aspect, styles, words, is_old)
-        if new != (self._points, self._aspect, self._palette, self._words, self._is_old):
-            self._points, self._aspect, self._palette, self._words, self._is_old = new
+    def show(
+        self,
+        points: bytes,
+        aspect: float,
+        styles: Palette,
+        *,
+        words: str = "",
+        is_old: bool = False,
+        room: Box | None = None,
+    ) -> None:
+        """Show a person; ``words`` stand in the middle where there is nobody to draw.
+
+        ``room`` is the part of the picture to draw, in which the person moves; left out, it goes with the person.
+        """
+        new = (points, aspect, styles, words, is_old, room)
+        if new != (self._points, self._aspect, self._palette, self._words, self._is_old, self._room):
+            self._points, self._aspect, self._palette, self._words, self._is_old, self._room = new
             self._lines = None
             self.refresh()
 
@@ -60,7 +73,7 @@ class PersonView(Widget):
             width,
             height,
             aspect=self._aspect,
-            view=around(self._points, self._aspect),
+            view=self._room or around(self._points, self._aspect),
             mode="ascii" if self._in_ascii else "braille",
         )
         shade = styles.grey if self._is_old else styles.primary
