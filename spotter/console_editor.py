@@ -1,7 +1,7 @@
 """Edits the cameras of gym.toml for the console, and tries them in a process of their own.
 
-All writing is done by ``gym_file``. Never shows a secret: a source is given without user and password, and one that the
-console does not change stays as the file has it.
+All writing is done by ``gym_file`` and ``gym_zones``. Never shows a secret: a source is given without user and
+password, and one that the console does not change stays as the file has it.
 """
 
 import base64
@@ -26,6 +26,7 @@ from core.errors import ConfigError, SourceError, SpotterError
 from core.secrets import Address
 from core.settings import Settings
 from spotter.gym_file import add_camera, camera_number, change_camera, enable_camera, remove_camera
+from spotter.gym_zones import add_zone, change_zone, remove_zone
 from tui.editing import CameraTrial, Options, Picture
 
 TRIAL_S = 4.0
@@ -34,8 +35,9 @@ LONGEST_TRIAL_S = 180.0
 """Loading the models, opening at its time-outs, and measuring; past that something hangs."""
 _LOOK_S = 0.1
 _OWN_TABLES = ("zone", "mask", "floor")
-"""What the console does not edit: it is drawn better with an editor and the camera's screen beside it."""
+"""What is no option of the form: zones have a screen of their own, the others are drawn better with an editor."""
 _PROBLEM = re.compile(r"^[^\n]*?:\d+ camera\[\d+\](?:\.([a-z_]+)[^:]*)?: (.*)$")
+_ZONE_PROBLEM = re.compile(r"^[^\n]*?:\d+ camera\[\d+\]\.zone\[\d+\](?:\.([a-z_]+)[^:]*)?: (.*)$")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -94,6 +96,34 @@ class FileEditor:
         """Remove a camera with its zones; what was recorded of it stays."""
         remove_camera(self._path, camera)
 
+    def zones(self, camera: str) -> list[dict[str, Any]]:
+        """What the file says of a camera's zones, in its order."""
+        return [dict(zone) for zone in self._raw(camera).get("zone", ())]
+
+    def zone_problems(self, camera: str, options: Options, name: str | None) -> dict[str, str]:
+        """What would be wrong with a zone, by option; ``""`` for what is about no single one."""
+        try:
+            known = self.zones(camera)
+            place = next((at for at, zone in enumerate(known) if zone["name"] == name), len(known))
+            changed = (known[place] if place < len(known) else {}) | dict(options)
+            zones = [*known[:place], changed, *known[place + 1 :]]
+            read_settings(self._text({"zone": zones}, camera), "", None)
+        except ConfigError as error:
+            return _by_option(str(error), _ZONE_PROBLEM)
+        return {}
+
+    def add_zone(self, camera: str, options: Options) -> None:
+        """Add a zone behind the camera's others."""
+        add_zone(self._path, camera, options)
+
+    def change_zone(self, camera: str, name: str, options: Options, leave_out: Collection[str] = ()) -> None:
+        """Give a zone these options, and leave out others."""
+        change_zone(self._path, camera, name, options, leave_out)
+
+    def remove_zone(self, camera: str, name: str) -> None:
+        """Remove a zone; what was recorded of it stays."""
+        remove_zone(self._path, camera, name)
+
     def try_out(
         self, options: Options, camera: str | None, tell: Callable[[str], None], stopped: Callable[[], bool]
     ) -> CameraTrial:
@@ -136,11 +166,11 @@ class FileEditor:
         return tomlkit.dumps({**document, "camera": [before | dict(options)]})
 
 
-def _by_option(told: str) -> dict[str, str]:
+def _by_option(told: str, pattern: re.Pattern[str] = _PROBLEM) -> dict[str, str]:
     """Problems as the reader of the file tells them, the first of each option."""
     problems: dict[str, str] = {}
     for line in told.splitlines():
-        found = _PROBLEM.match(line)
+        found = pattern.match(line)
         if found is None:
             problems.setdefault("", line)
         elif found[1] is None:

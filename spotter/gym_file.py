@@ -1,13 +1,13 @@
 """Edits gym.toml as a person would: remarks, order and line breaks stay, and only a file without problems is written.
 
-The only writer of gym.toml. An edit is made on the text, then checked twice: the new text says exactly what the old one
-said plus the edit, and it has no problem. Secrets are not needed to edit, so the environment is not asked.
+The only writer of gym.toml; ``gym_zones`` edits zones through its ``edit``. An edit is made on the text, then checked
+twice: the new text says exactly what the old one said plus the edit, and it has no problem. Secrets are not needed to
+edit, so the environment is not asked.
 """
 
 import copy
 import fcntl
 import os
-import re
 import time
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -21,8 +21,8 @@ import tomlkit.exceptions
 from core.config_file import read_settings, read_text
 from core.errors import ConfigError
 from core.names import shown_name
-from core.toml_lines import toml_lines
 from core.toml_tables import suggestion
+from spotter.gym_lines import appended, with_flag, with_value, without_table
 from spotter.replacing import ReplacingFile, output_errors
 
 Document = dict[str, Any]
@@ -54,8 +54,8 @@ def add_camera(path: Path, options: Mapping[str, Any]) -> None:
             raise ConfigError(f"there is a camera '{options['id']}' already in {shown_name(path)}; remove it first")
         document.setdefault("camera", []).append(dict(options))
 
-    ways = (lambda text: _appended(text, options), lambda text: _appended_by_tomlkit(text, options))
-    _edit(path, wanted, ways, begins=True)
+    ways = (lambda text: appended(text, "[[camera]]", options), lambda text: _appended_by_tomlkit(text, options))
+    edit(path, wanted, ways, begins=True)
 
 
 def remove_camera(path: Path, identity: str) -> None:
@@ -65,22 +65,22 @@ def remove_camera(path: Path, identity: str) -> None:
     """
 
     def wanted(document: Document) -> None:
-        del document["camera"][_number(path, document, identity)]
+        del document["camera"][number_of(path, document, identity)]
         if not document["camera"]:
             del document["camera"]
 
     def by_lines(text: str) -> str:
-        return _without_camera(text, _number(path, tomllib.loads(text), identity))
+        return without_table(text, ("camera", number_of(path, tomllib.loads(text), identity)))
 
     def by_tomlkit(text: str) -> str:
         document = tomlkit.parse(text)
         cameras: Any = document["camera"]
-        del cameras[_number(path, tomllib.loads(text), identity)]
+        del cameras[number_of(path, tomllib.loads(text), identity)]
         if not cameras:
             del document["camera"]
         return tomlkit.dumps(document)
 
-    _edit(path, wanted, (by_lines, by_tomlkit))
+    edit(path, wanted, (by_lines, by_tomlkit))
 
 
 def enable_camera(path: Path, identity: str, *, enabled: bool) -> None:
@@ -90,19 +90,20 @@ def enable_camera(path: Path, identity: str, *, enabled: bool) -> None:
     """
 
     def wanted(document: Document) -> None:
-        document["camera"][_number(path, document, identity)]["enabled"] = enabled
+        document["camera"][number_of(path, document, identity)]["enabled"] = enabled
 
     def by_lines(text: str) -> str:
-        return _with_line(text, _number(path, tomllib.loads(text), identity), f"enabled = {str(enabled).lower()}")
+        camera = ("camera", number_of(path, tomllib.loads(text), identity))
+        return with_flag(text, camera, "enabled", value=enabled, below="source")
 
     def by_tomlkit(text: str) -> str:
         document: Any = tomlkit.parse(text)
-        document["camera"][_number(path, tomllib.loads(text), identity)]["enabled"] = enabled
+        document["camera"][number_of(path, tomllib.loads(text), identity)]["enabled"] = enabled
         return tomlkit.dumps(document)
 
     # A new key would come after the remarks at the end of the camera, which are about what follows it; so that
     # is left to the second way, for cameras that stand in an array.
-    _edit(path, wanted, (by_lines, by_tomlkit))
+    edit(path, wanted, (by_lines, by_tomlkit))
 
 
 def change_camera(path: Path, identity: str, options: Mapping[str, Any], leave_out: Collection[str] = ()) -> None:
@@ -112,29 +113,29 @@ def change_camera(path: Path, identity: str, options: Mapping[str, Any], leave_o
     """
 
     def wanted(document: Document) -> None:
-        camera = document["camera"][_number(path, document, identity)]
+        camera = document["camera"][number_of(path, document, identity)]
         camera.update(options)
         for name in leave_out:
             camera.pop(name, None)
 
     def by_lines(text: str) -> str:
-        number = _number(path, tomllib.loads(text), identity)
+        camera = ("camera", number_of(path, tomllib.loads(text), identity))
         for name in leave_out:
-            text = _with_value(text, number, name, None)
+            text = with_value(text, camera, name, None, below="source")
         for name, value in reversed(list(options.items())):
-            text = _with_value(text, number, name, value)
+            text = with_value(text, camera, name, value, below="source")
         return text
 
     def by_tomlkit(text: str) -> str:
         document: Any = tomlkit.parse(text)
-        camera = document["camera"][_number(path, tomllib.loads(text), identity)]
+        camera = document["camera"][number_of(path, tomllib.loads(text), identity)]
         camera.update(options)
         for name in leave_out:
             camera.pop(name, None)
         return tomlkit.dumps(document)
 
     # The second way is for cameras that stand in an array; it may move tables that lie between cameras.
-    _edit(path, wanted, (by_lines, by_tomlkit))
+    edit(path, wanted, (by_lines, by_tomlkit))
 
 
 def camera_number(known: Sequence[str], identity: str, path: Path) -> int:
@@ -146,17 +147,20 @@ def camera_number(known: Sequence[str], identity: str, path: Path) -> int:
     raise ConfigError(f"there is no camera '{shown_name(identity)}' in {shown_name(path)}{suggestion(identity, known)}")
 
 
-def _number(path: Path, document: Document, identity: str) -> int:
+def number_of(path: Path, document: Document, identity: str) -> int:
+    """The place of a camera in a document as ``tomllib`` reads it; raises ``ConfigError`` if there is no such."""
     return camera_number([camera["id"] for camera in document.get("camera", ())], identity, path)
 
 
 # The edit -----------------------------------------------------------------------------------------------------------
 
 
-def _edit(path: Path, wanted: Callable[[Document], None], ways: Sequence[Way], *, begins: bool = False) -> None:
+def edit(path: Path, wanted: Callable[[Document], None], ways: Sequence[Way], *, begins: bool = False) -> None:
     """Make an edit by the first way that says exactly what is wanted, and write it; ``begins`` a file if there is none.
 
     Nothing is written if the file says so already.
+
+    :raises ConfigError: if the file has problems or would then have some, or if no way says what is wanted
     """
     target = path.resolve()  # what a link points to is replaced, not the link
     with _locked(target):
@@ -249,15 +253,6 @@ def _is_still(place: Path, target: Path, number: int) -> bool:
     return is_same and (place == target) == target.exists()
 
 
-# Ways ---------------------------------------------------------------------------------------------------------------
-
-
-def _appended(text: str, options: Mapping[str, Any]) -> str:
-    lines = [f"{name} = {tomlkit.item(value).as_string()}" for name, value in options.items()]
-    before = text.rstrip("\n")
-    return (f"{before}\n\n" if before else "") + "\n".join(["[[camera]]", *lines, ""])
-
-
 def _appended_by_tomlkit(text: str, options: Mapping[str, Any]) -> str:
     """For cameras that stand in an array."""
     document: Any = tomlkit.parse(text)
@@ -265,74 +260,3 @@ def _appended_by_tomlkit(text: str, options: Mapping[str, Any]) -> str:
     table.update(options)
     document["camera"].append(table)
     return tomlkit.dumps(document)
-
-
-def _without_camera(text: str, number: int) -> str:
-    """Leave out the lines of a camera, from the remarks right above it to those of what follows."""
-    found = toml_lines(text)
-    lines = text.split("\n")
-    start = found["camera", number]
-    after = [line for path, line in found.items() if path[:2] != ("camera", number) and line > start]
-    end = min(after, default=len(lines) + 1)
-    first, last = _with_remarks(lines, start), _with_remarks(lines, end) if after else len(lines) + 1
-    kept = lines[: first - 1] + lines[last - 1 :]
-    return "\n".join(kept).rstrip("\n") + "\n"
-
-
-def _with_remarks(lines: Sequence[str], line: int) -> int:
-    """The first line, from 1, of the remarks right above a line; those at the top of the file are about all of it."""
-    first = line
-    while first > 1 and lines[first - 2].lstrip().startswith("#"):
-        first -= 1
-    return line if first == 1 else first
-
-
-def _with_line(text: str, number: int, line: str) -> str:
-    """Put a line in the place of the camera's own of that key, before its remark; else right below its source."""
-    found = toml_lines(text)
-    lines = text.split("\n")
-    key = line.split(" ", 1)[0]
-    own = found.get(("camera", number, key))
-    if own is None:
-        return _below_source(text, number, line)
-    lines[own - 1] = re.sub(rf"\b{key}\s*=\s*(true|false)", line, lines[own - 1], count=1)
-    return "\n".join(lines)
-
-
-def _below_source(text: str, number: int, line: str) -> str:
-    """Put a line right below the camera's source."""
-    lines = text.split("\n")
-    at = toml_lines(text)["camera", number, "source"]
-    end = _last_line(lines, at)
-    indent = lines[at - 1][: len(lines[at - 1]) - len(lines[at - 1].lstrip())]
-    return "\n".join([*lines[:end], indent + line, *lines[end:]])
-
-
-def _with_value(text: str, number: int, key: str, value: object | None) -> str:
-    """Give a camera's key a value, before its remark, below the source if the key is new; None leaves it out."""
-    own = toml_lines(text).get(("camera", number, key))
-    if own is None:
-        return text if value is None else _below_source(text, number, f"{key} = {tomlkit.item(value).as_string()}")
-    lines = text.split("\n")
-    end = _last_line(lines, own)
-    pair = tomlkit.parse("\n".join(lines[own - 1 : end]))
-    if value is None:
-        return "\n".join(lines[: own - 1] + lines[end:])
-    pair[key] = value
-    return "\n".join([*lines[: own - 1], tomlkit.dumps(pair), *lines[end:]])
-
-
-def _last_line(lines: Sequence[str], first: int) -> int:
-    """The line on which the value of the key on a line ends; raises ``LookupError`` if the key is not alone there."""
-    for last in range(first, len(lines) + 1):
-        if _is_toml("\n".join(lines[first - 1 : last])):
-            return last
-    raise LookupError(f"line {first} is no pair of its own")
-
-
-def _is_toml(text: str) -> bool:
-    try:
-        tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        return False
-    return True

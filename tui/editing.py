@@ -81,6 +81,29 @@ class GymEditor(Protocol):
         """Remove a camera with its zones; what was recorded of it stays."""
         ...
 
+    def zones(self, camera: str) -> list[dict[str, Any]]:
+        """What the file says of a camera's zones, in its order."""
+        ...
+
+    def zone_problems(self, camera: str, options: Options, name: str | None) -> dict[str, str]:
+        """What would be wrong with a zone, by option; ``""`` for what is about no single one.
+
+        ``name`` is the one to change as the file has it, None for a new one. Options left out stay as they are.
+        """
+        ...
+
+    def add_zone(self, camera: str, options: Options) -> None:
+        """Add a zone, ``name`` and ``polygon`` among its options."""
+        ...
+
+    def change_zone(self, camera: str, name: str, options: Options, leave_out: Collection[str] = ()) -> None:
+        """Give a zone these options, and leave out others."""
+        ...
+
+    def remove_zone(self, camera: str, name: str) -> None:
+        """Remove a zone; what was recorded of it stays."""
+        ...
+
     def try_out(
         self, options: Options, camera: str | None, tell: Callable[[str], None], stopped: Callable[[], bool]
     ) -> CameraTrial:

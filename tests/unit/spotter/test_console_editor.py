@@ -133,3 +133,29 @@ def test_a_trial_is_stopped_at_once(path, pictures):
     with pytest.raises(SpotterError, match="was stopped"):
         editor.try_out(pictures, None, lambda _: None, lambda: time.monotonic() - start_s > 0.5)
     assert time.monotonic() - start_s < 5
+
+
+def test_zones_are_read_checked_added_changed_and_removed(path):
+    editor = FileEditor(path)
+    corners = [[0.5, 0.1], [0.9, 0.1], [0.9, 0.9]]
+    assert [zone["name"] for zone in editor.zones("racks")] == ["Rack 1"]
+    assert editor.zone_problems("racks", {"name": "Mats", "polygon": corners}, None) == {}
+    assert "is already the name" in editor.zone_problems("racks", {"name": "Rack 1", "polygon": corners}, None)["name"]
+    assert editor.zone_problems("racks", {"name": "Rack 1", "kind": "bench"}, "Rack 1") == {}
+    crossed = [[0, 0], [1, 1], [1, 0], [0, 1]]
+    assert "crosses itself" in editor.zone_problems("racks", {"polygon": crossed}, "Rack 1")["polygon"]
+    told = editor.zone_problems("racks", {"name": "x", "polygon": corners[:2], "capacity": 0, "kind": "pool"}, None)
+    assert set(told) == {"polygon", "capacity", "kind"}
+    assert editor.zone_problems("racks", {"polygon": corners}, None) == {"name": "must not be empty"}
+    editor.add_zone("racks", {"name": "Mats", "polygon": corners, "kind": "mat"})
+    editor.change_zone("racks", "Rack 1", {"name": "Rack", "capacity": 2})
+    camera = load_settings(path, None).find_camera("racks")
+    assert [(zone.name, zone.kind, zone.capacity) for zone in camera.zone] == [
+        ("Rack", "other", 2),
+        ("Mats", "mat", None),
+    ]
+    editor.remove_zone("racks", "Rack")
+    assert [zone["name"] for zone in editor.zones("racks")] == ["Mats"]
+    with pytest.raises(ConfigError, match=r"has no zone 'Matts' in .*; did you mean 'Mats'"):
+        editor.remove_zone("racks", "Matts")
+    assert "# by the mirror" in path.read_text()
