@@ -57,8 +57,8 @@ def fitted_temperature(predictions: Predictions) -> float:
     return float(np.exp(found.x))
 
 
-def with_temperature(probabilities: Floats, temperature: float) -> Floats:
-    """Probabilities (N, classes) as if the logits had been divided by a temperature."""
+def with_temperature(probabilities: Floats, temperature: Floats | float) -> Floats:
+    """Probabilities (N, classes) as if the logits had been divided by a temperature, or by one for each row (N, 1)."""
     logits = np.log(probabilities + _TINY) / temperature
     powers = np.exp(logits - logits.max(1, keepdims=True))
     return np.asarray(powers / powers.sum(1, keepdims=True))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.classes import CLASSES, TRANSITION
+from training.classes import CLASSES
 from training.evaluation.predictions import IS_EXERCISE, Flags, Floats, Numbers, Predictions, majority, smoothed
 from training.scoring.intervals import Figure, figure_of_mean, figure_of_sums, sums_by_cluster
 
@@ -118,11 +118,6 @@ def by_past(predictions: Predictions, decided: Numbers) -> Mapping[int, Scores]:
 def without_names_for_nothing(truths: Numbers) -> Numbers:
     """Truths with all ways of doing no exercise as one: what is asked of a decision that may say "none"."""
     return np.where(IS_EXERCISE[truths], truths, NONE)
-
-
-def settled(predictions: Predictions) -> Predictions:
-    """The windows whose last second shows one class, and no transition: where the truth is no matter of opinion."""
-    return predictions.take(~predictions.mixed & (predictions.truths != CLASSES.index(TRANSITION)))
 
 
 def _part(predictions: Predictions, decided: Numbers, rows: Flags) -> Scores:

@@ -6,7 +6,8 @@ Imports torch when it is called. Never trains, never measures how good a network
 import copy
 import io
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,9 +82,7 @@ def _export(
     buffer = io.BytesIO()
     sample = torch.zeros((2, *item_shape), dtype=torch.float32)
     try:
-        with warnings.catch_warnings(), torch.no_grad():
-            # It warns of its own age and of every shape that is read while tracing; the comparison below tells more.
-            warnings.simplefilter("ignore")
+        with _tracing(torch):
             # The tracing exporter: torch's newer one needs one more package and gives no better file of these networks.
             torch.onnx.export(
                 network, (sample,), buffer, dynamo=False, opset_version=LEAST_OPSET, input_names=[input_name],
@@ -109,6 +108,23 @@ def imported_torch() -> Any:  # noqa: ANN401
     except ImportError:
         raise ConfigError("training and exporting need PyTorch: pip install 'spotter[train]'") from None
     return torch
+
+
+@contextmanager
+def _tracing(torch: Any) -> Iterator[None]:  # noqa: ANN401
+    """Without fused attention, which has no name in ONNX, and without remarks.
+
+    The exporter warns of its own age and of every shape that is read while tracing, and prints what it cannot export;
+    the comparison with the network tells more.
+    """
+    fused = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        with warnings.catch_warnings(), redirect_stdout(io.StringIO()), torch.no_grad():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fused)
 
 
 def _with_softmax(torch: Any, module: Any) -> Any:  # noqa: ANN401

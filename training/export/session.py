@@ -3,6 +3,7 @@
 Never reads metadata (``metadata.py`` does) and never decides.
 """
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from core.names import shown_name
 
 # Larger ones are no faster on a processor and cost hundreds of megabytes with volumes of heat maps.
 _BATCH = 256
+_LEAST_RUNS, _MOST_RUNS = 5, 300
 
 
 def open_session(path: Path) -> Any:  # noqa: ANN401  # onnxruntime has no types
@@ -34,6 +36,17 @@ def open_session(path: Path) -> Any:  # noqa: ANN401  # onnxruntime has no types
 def probabilities(path: Path, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
     """What the file says of each input: (N, ...) float32 to (N, labels) float32."""
     return run_session(open_session(path), inputs)
+
+
+def median_ms(session: Any, inputs: NDArray[np.float32], longest_s: float = 2.0) -> float:  # noqa: ANN401
+    """Median milliseconds of a call with all inputs at once; the first two, which make buffers, do not count."""
+    name = session.get_inputs()[0].name
+    taken: list[float] = []
+    while len(taken) < _LEAST_RUNS + 2 or (len(taken) < _MOST_RUNS and sum(taken) < longest_s):
+        start = time.perf_counter()
+        session.run(None, {name: inputs})
+        taken.append(time.perf_counter() - start)
+    return float(np.median(taken[2:])) * 1000
 
 
 def run_session(session: Any, inputs: NDArray[np.float32]) -> NDArray[np.float32]:  # noqa: ANN401
