@@ -18,7 +18,7 @@ _DARK_SHARE = 0.55
 
 
 def draw_confusion(matrix: NDArray[np.int64], path: Path, title: str) -> None:
-    """Draw a confusion matrix (classes + 1, classes + 1), truth in rows, as shares of each row, without empty classes."""
+    """Draw a confusion matrix (classes + 1, classes + 1), truth in rows, as shares of rows, without empty classes."""
     shown = np.flatnonzero(matrix.sum(0) + matrix.sum(1))
     rows = shown[matrix[shown].sum(1) > 0]
     names = [_name(number) for number in shown]

@@ -180,9 +180,10 @@ def _rejection_lines(report: Report) -> list[str]:
     refused, delay = report.rejection, report.delay
     lines = [
         f"- No exercise named at threshold {refused.threshold:.2f} ({report.threshold_from}): "
-        f"{refused.rejected} of idle and other windows (n = {refused.rejected.n}), {refused.rejected_recordings} of such recordings "
-        f"(n = {refused.rejected_recordings.n}); wrongly of {refused.lost} of exercise windows, "
-        f"{refused.lost_recordings} of recordings. AUROC {refused.auroc:.3f}.",
+        f"{refused.rejected} of idle and other windows (n = {refused.rejected.n}), "
+        f"{refused.rejected_recordings} of such recordings (n = {refused.rejected_recordings.n}); wrongly of "
+        f"{refused.lost} of exercise windows, {refused.lost_recordings} of recordings. "
+        f"AUROC {refused.auroc:.3f}.",
         f"- Delay until a set is named rightly: median {delay.first_s:.1f} s, for good {delay.stays_s:.1f} s; "
         f"within 2 s: {delay.first_in_time} of sets, for good {delay.stays_in_time} (n = {delay.first_in_time.n}).",
         f"- Calibration error {report.calibration.error:.3f}",
