@@ -103,6 +103,38 @@ def write_tracks(path: Path, tracks: Iterable[Track], metadata: Mapping[str, str
 
 def read_tracks(path: Path) -> Iterator[Track]:
     """The tracks of a file, one after the other; raises ConfigError that says what is wrong with the file."""
+    file = _opened(path)
+    pa, _ = _arrow()
+    waiting: list[Any] = []
+    for batch in file.iter_batches(batch_size=4096):
+        for piece in _pieces(pa.Table.from_batches([batch])):
+            if waiting and _key(waiting[0]) != _key(piece):
+                yield _track(pa.concat_tables(waiting))
+                waiting = []
+            waiting.append(piece)
+    if waiting:
+        yield _track(pa.concat_tables(waiting))
+
+
+class TrackFile:
+    """A file to take single recordings out of, without reading the others."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises ConfigError that says what is wrong with the file."""
+        import pyarrow.dataset
+
+        read = _opened(path).schema_arrow.metadata
+        self.metadata = {name.decode(): text.decode() for name, text in read.items() if name != b"ARROW:schema"}
+        """What the file says of itself."""
+        self._data = pyarrow.dataset.dataset(path)
+        self._source = pyarrow.dataset.field("source")
+
+    def tracks(self, source: str) -> list[Track]:
+        """The people of one recording; none where the file lacks it."""
+        return [_track(piece) for piece in _pieces(self._data.to_table(filter=self._source == source))]
+
+
+def _opened(path: Path) -> Any:  # noqa: ANN401  # pyarrow has no types
     pa, pq = _arrow()
     name = shown_name(path)
     try:
@@ -113,15 +145,7 @@ def read_tracks(path: Path) -> Iterator[Track]:
         raise ConfigError(f"{name}: is no readable Parquet file; extract the landmarks again") from error
     if (file.schema_arrow.metadata or {}).get(b"format") != FORMAT.encode():
         raise ConfigError(f"{name}: is no file of landmarks of this version; extract the landmarks again")
-    waiting: list[Any] = []
-    for batch in file.iter_batches(batch_size=4096):
-        for piece in _pieces(pa.Table.from_batches([batch])):
-            if waiting and _key(waiting[0]) != _key(piece):
-                yield _track(pa.concat_tables(waiting))
-                waiting = []
-            waiting.append(piece)
-    if waiting:
-        yield _track(pa.concat_tables(waiting))
+    return file
 
 
 def _arrow() -> tuple[Any, Any]:
