@@ -44,6 +44,7 @@ COMMANDS = {
     "sessions": "Visits: when somebody came and left, and what they did.",
     "sets": "Sets: who did what, where, how often, how well.",
     "sql": "Ask the database in SQL, without being able to change it.",
+    "train": "Train a model on landmarks or crops, and export it.",
     "webhook": "List the webhooks of gym.toml, and try one out.",
     "worker": "Process the frames of cameras anywhere.",
 }

@@ -32,15 +32,7 @@ def curves_png(rows: Sequence[EpochRow], best_epoch: int, title: str) -> bytes:
         for panel, value in ((loss, best.valid_loss), (f1, best.valid_f1)):
             panel.axvline(best_epoch, color=_BEST, linewidth=0.8, linestyle=":")
             panel.plot([best_epoch], [value], "o", color=_BEST)
-        f1.annotate(
-            f"best {best.valid_f1:.3f}, epoch {best_epoch}",
-            (best_epoch, best.valid_f1),
-            xytext=(0, -14),
-            textcoords="offset points",
-            ha="center",
-            fontsize=9,
-            color=_BEST,
-        )
+        f1.set_title(f"best {best.valid_f1:.3f} in epoch {best_epoch}", fontsize=9, color=_BEST)
     buffer = io.BytesIO()
     fig.savefig(buffer, format="png", dpi=_DPI)
     return buffer.getvalue()

@@ -26,7 +26,7 @@ from training.dataset.splits import (
     recorded,
     write_split,
 )
-from training.models import WINDOWS, build, sizes_of
+from training.models import WINDOWS, build, checked_sizes
 from training.runs import RunFolder, as_json
 from training.sources import TrackSource, WindowExamples, weak_spots
 from training.trainer import MAY_DIFFER, Options, Run, Watcher, fit, settled
@@ -130,7 +130,7 @@ def train_windows(request: Request, data: Data, remark: Remark, watcher: Watcher
         raise ConfigError(
             f"a window of {request.window_s} s at {request.rate_hz} Hz has {steps} steps; it needs 4-1000"
         )
-    sizes = {**sizes_of(request.model), **request.sizes}
+    sizes = checked_sizes(request.model, request.sizes)
     source = TrackSource(
         data.train,
         window_s=request.window_s,

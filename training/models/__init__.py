@@ -63,19 +63,26 @@ def sizes_of(name: str) -> dict[str, Any]:
     return {given.name: given.default for given in parameters if given.kind is inspect.Parameter.KEYWORD_ONLY}
 
 
-def build(name: str, steps: int, classes: int, sizes: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401
-    """A new network of windows; raises ConfigError for a name, a size option or a value that it does not know."""
-    sizes, known = sizes or {}, sizes_of(name)
-    for option, value in sizes.items():
+def checked_sizes(name: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """All size options of a model of windows; raises ConfigError for one that it does not know or cannot have."""
+    known = sizes_of(name)
+    for option, value in asked.items():
         if option not in known:
             near = difflib.get_close_matches(option, known, n=1)
             hint = f"did you mean '{near[0]}'?" if near else f"it has {', '.join(known)}"
             raise ConfigError(f"{name} has no size '{option}'; {hint}")
-        if isinstance(known[option], int) and not isinstance(value, int):
-            raise ConfigError(f"{name}: size '{option}' is {value}; it must be a whole number")
-        if not (0 <= value < 1 if option == "dropout" else 1 <= value <= 4096):
-            raise ConfigError(f"{name}: size '{option}' is {value}, which is out of range")
-    return _build_of(name)(steps, classes, **sizes)
+        whole = isinstance(known[option], int)
+        if not isinstance(value, int if whole else int | float):
+            raise ConfigError(f"{name}: {option} is {value}; it must be a {'whole ' if whole else ''}number")
+        low, high = (1, 4096) if whole else (0, 0.95)
+        if not low <= value <= high:
+            raise ConfigError(f"{name}: {option} is {value}; it must be from {low} to {high}")
+    return {**known, **asked}
+
+
+def build(name: str, steps: int, classes: int, sizes: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401
+    """A new network of windows; raises ConfigError for a name or a size that it does not know."""
+    return _build_of(name)(steps, classes, **checked_sizes(name, sizes or {}))
 
 
 def _build_of(name: str) -> Any:  # noqa: ANN401  # a callable of another module
