@@ -134,11 +134,12 @@ def _extract(tasks: Sequence[_Task], jobs: int, on_done: Callable[[], None]) -> 
                     # Without weights or room on the disk the next clip would fare no better.
                     raise outcome
                 if isinstance(outcome, Exception):
-                    problems[task.clip.name] = _told(task.clip, outcome)
+                    problems[task.clip.name] = told(task.clip, outcome)
     return [problems[task.clip.name] for task in tasks if task.clip.name in problems]
 
 
-def _told(clip: Clip, error: Exception) -> str:
+def told(clip: Clip, error: Exception) -> str:
+    """The line that says why a clip is missing."""
     if not isinstance(error, SpotterError):
         return f"{clip.name}: could not be worked on, by a bug in Spotter ({type(error).__name__}: {error})"
     text = str(error)
