@@ -1,0 +1,237 @@
+"""How BlazePose sees a body: its noise, its mistakes, what it is sure of, and the smoothing behind it.
+
+A pure model over arrays: true joints in the camera's frame in, landmarks as our pose path gives them out. Kinds and
+rates of single mistakes follow PoseFix (Moon et al., CVPR 2019); they last for some frames, as a tracked pose's do.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workers.pose.smoothing import IMAGE_LANDMARKS, VISIBILITY_ALPHA, WORLD_LANDMARKS, OneEuroFilter
+
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+SWAPPED = np.array([0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9, *(at + 1 if at % 2 else at - 1 for at in range(11, 33))])
+"""Position of each landmark's partner on the other side."""
+_ARMS, _LEGS = np.arange(13, 23), np.arange(25, 33)
+_CHAINS = ((11, 13, 15), (12, 14, 16), (23, 25, 27), (24, 26, 28))
+_ENDS = {13: (15, 17, 19, 21), 14: (16, 18, 20, 22), 25: (27, 29, 31), 26: (28, 30, 32)}
+_SEGMENTS = np.array([(11, 13), (13, 15), (12, 14), (14, 16), (23, 25), (25, 27), (24, 26), (26, 28), (11, 23), (12, 24),
+                      (11, 24), (12, 23), (7, 8)])  # fmt: skip
+_RADII = np.array([0.05, 0.04, 0.05, 0.04, 0.08, 0.055, 0.08, 0.055, 0.09, 0.09, 0.10, 0.10, 0.10])
+"""Half thickness of what can hide a joint, metres."""
+_JITTER = np.ones(33)
+_JITTER[[13, 14]], _JITTER[[15, 16]], _JITTER[17:23] = 1.3, 1.8, 2.0
+_JITTER[[23, 24]], _JITTER[[25, 26]], _JITTER[[27, 28]], _JITTER[29:33] = 0.9, 1.4, 1.7, 1.9
+_MISS_RATE = np.where(np.arange(33) < 11, 0.01, 0.06)
+"""Misses of a landmark a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proportions:
+    """How long the seen body's parts are, beside the true ones: one person's build, and the network's idea of it."""
+
+    trunk: float
+    shoulders: float
+    hips: float
+    upper_arm: float
+    forearm: float
+    thigh: float
+    shank: float
+    foot: float
+    head: float
+
+
+def proportions(rng: np.random.Generator) -> Proportions:
+    """Somebody's: true ones differ by about 6 % a bone."""
+    spread = np.exp(rng.normal(0, 0.055, 9))
+    usual = np.array([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])
+    return Proportions(*(float(each) for each in usual * spread))
+
+
+def reshaped(points: Array, parts: Proportions) -> Array:
+    """Bodies, (N, 33, 3), with other lengths of bones and the same directions; the middle of the hips stays."""
+    made = points.copy()
+    hips, shoulders = points[:, 23:25].mean(axis=1), points[:, 11:13].mean(axis=1)
+    top = hips + (shoulders - hips) * parts.trunk
+    for side in (0, 1):
+        shoulder, elbow, wrist = 11 + side, 13 + side, 15 + side
+        hip, knee, ankle = 23 + side, 25 + side, 27 + side
+        made[:, shoulder] = top + (points[:, shoulder] - shoulders) * parts.shoulders
+        made[:, elbow] = made[:, shoulder] + (points[:, elbow] - points[:, shoulder]) * parts.upper_arm
+        made[:, wrist] = made[:, elbow] + (points[:, wrist] - points[:, elbow]) * parts.forearm
+        for finger in (17 + side, 19 + side, 21 + side):
+            made[:, finger] = made[:, wrist] + (points[:, finger] - points[:, wrist])
+        made[:, hip] = hips + (points[:, hip] - hips) * parts.hips
+        made[:, knee] = made[:, hip] + (points[:, knee] - points[:, hip]) * parts.thigh
+        made[:, ankle] = made[:, knee] + (points[:, ankle] - points[:, knee]) * parts.shank
+        for end in (29 + side, 31 + side):
+            made[:, end] = made[:, ankle] + (points[:, end] - points[:, ankle]) * parts.foot
+    made[:, :11] = top[:, None] + (points[:, :11] - shoulders[:, None]) * parts.head
+    return made
+
+
+def hidden_by_body(seen: Array) -> Array:
+    """How far each landmark of bodies in the camera's frame, (N, 33, 3), lies behind the body's own parts: (N, 33) 0-1."""
+    depth = np.maximum(seen[..., 2], 0.3)
+    middle = depth.mean(axis=1)
+    # On the picture, in metres at the body's depth.
+    flat = seen[..., :2] / depth[..., None] * middle[:, None, None]
+    hidden = np.zeros(seen.shape[:2])
+    for (first, last), radius in zip(_SEGMENTS, _RADII, strict=True):
+        start, along = flat[:, first], flat[:, last] - flat[:, first]
+        square = np.maximum((along**2).sum(axis=1), 1e-6)
+        share = np.clip(((flat - start[:, None]) * along[:, None]).sum(axis=2) / square[:, None], 0, 1)
+        apart = np.linalg.norm(flat - (start[:, None] + share[..., None] * along[:, None]), axis=2)
+        at_depth = depth[:, first, None] + share * (depth[:, last] - depth[:, first])[:, None]
+        behind = np.clip((depth - at_depth - radius) / 0.12, 0, 1)
+        hidden = np.maximum(hidden, behind * np.clip(1.6 - apart / radius, 0, 1))
+    return hidden
+
+
+def wandering(rng: np.random.Generator, times: Array, shape: tuple[int, ...], memory_s: float) -> Array:
+    """Noise of unit spread that forgets in so many seconds, (N, *shape): a first-order autoregressive process."""
+    noise = rng.normal(size=(len(times), *shape))
+    keep = np.exp(-np.diff(times, prepend=times[0]) / memory_s)
+    for at in range(1, len(times)):
+        noise[at] = keep[at] * noise[at - 1] + np.sqrt(1 - keep[at] ** 2) * noise[at]
+    return noise
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """How badly one recording is seen."""
+
+    noise_m: float
+    """Slow error of a well visible joint across the picture, metres."""
+    depth_noise: float
+    """Error in depth, in times of that."""
+    depth_factor: float
+    """How much of the true depth is seen."""
+    lean: float
+    """Constant error of the body's tilt towards the camera, degrees."""
+    straightening: float
+    """Share by which a bent elbow or knee is moved towards the straight line."""
+    copying: float
+    """How far a hidden limb is taken to do what the visible one does."""
+    event_rate: float
+    """Factor on the rate of single mistakes."""
+
+
+def faults(rng: np.random.Generator) -> Faults:
+    """Those of one recording."""
+    return Faults(
+        noise_m=float(np.exp(rng.normal(np.log(0.011), 0.45))),
+        depth_noise=float(rng.uniform(1.5, 3.2)),
+        depth_factor=float(rng.uniform(0.62, 1.08)),
+        lean=float(rng.normal(0, 5.0)),
+        straightening=float(rng.uniform(0.0, 0.16)),
+        copying=float(rng.uniform(0.0, 0.8)),
+        event_rate=float(np.exp(rng.normal(0, 0.7))),
+    )
+
+
+def mistaken(rng: np.random.Generator, times: Array, points: Array, hidden: Array, bad: Faults) -> Array:
+    """Bodies about the middle of their hips, camera's axes, (N, 33, 3) metres, as the network takes them to be.
+
+    :param hidden: (N, 33) 0-1, how far a landmark can only be guessed
+    """
+    made = _tilted(points, bad.lean)
+    made = _copied(made, hidden * bad.copying)
+    made[..., 2] *= bad.depth_factor
+    _straighten(made, bad.straightening)
+    count = len(times)
+    unsure = (1 + 2.5 * hidden)[..., None] * _JITTER[:, None]
+    axes = np.array([1.0, 1.0, bad.depth_noise])
+    slow = 0.75 * wandering(rng, times, (33, 3), 0.8) + 0.35 * rng.normal(size=(1, 33, 3))
+    quick = 0.3 * rng.normal(size=(count, 33, 3))
+    made += bad.noise_m * unsure * axes * (slow + quick)
+    # Hips, which all else is measured from, err together and more than shoulders.
+    made += bad.noise_m * axes * 1.2 * wandering(rng, times, (1, 3), 0.6)
+    _miss(rng, times, made, hidden, bad)
+    _swap(rng, times, made, bad)
+    return made - made[:, 23:25].mean(axis=1, keepdims=True)
+
+
+def _tilted(points: Array, degrees: float) -> Array:
+    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    made = points.copy()
+    made[..., 1] = c * points[..., 1] - s * points[..., 2]
+    made[..., 2] = s * points[..., 1] + c * points[..., 2]
+    return made
+
+
+def _copied(points: Array, share: Array) -> Array:
+    """Hidden limbs moved to where the other side's would be if both did the same."""
+    made = points.copy()
+    for roots, limb in (((11, 12), _ARMS), ((23, 24), _LEGS)):
+        for at in limb:
+            own, other = (roots[0], roots[1]) if at % 2 else (roots[1], roots[0])
+            twin = points[:, SWAPPED[at]] - points[:, other] + points[:, own]
+            weight = np.clip(share[:, at] - share[:, SWAPPED[at]], 0, 1)[:, None]
+            made[:, at] = points[:, at] + weight * (twin - points[:, at])
+    return made
+
+
+def _straighten(points: Array, share: float) -> None:
+    for root, middle, end in _CHAINS:
+        straight = (points[:, root] + points[:, end]) / 2
+        points[:, middle] += share * (straight - points[:, middle])
+
+
+def _spans(rng: np.random.Generator, times: Array, rate: float, longest_s: float) -> list[tuple[int, int]]:
+    """Stretches of frames that begin at a rate a second and last up to so long."""
+    count = int(rng.poisson(rate * max(0.1, float(times[-1] - times[0]))))
+    begins = rng.uniform(times[0], times[-1], count)
+    lasts = rng.uniform(0.05, longest_s, count)
+    return [
+        (int(np.searchsorted(times, begin)), int(np.searchsorted(times, begin + last)))
+        for begin, last in zip(begins, lasts, strict=True)
+    ]
+
+
+def _miss(rng: np.random.Generator, times: Array, points: Array, hidden: Array, bad: Faults) -> None:
+    """Single landmarks, with what hangs on them, that are somewhere else for a moment."""
+    for at in (0, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28):
+        rate = bad.event_rate * _MISS_RATE[at] * (1 + 3 * float(hidden[:, at].mean()))
+        for begin, end in _spans(rng, times, rate, 0.6):
+            off = rng.normal(0, 0.09, 3) * (1, 1, 1.5)
+            moved = [at, *_ENDS.get(at, ())]
+            points[begin:end, moved] += off
+
+
+def _swap(rng: np.random.Generator, times: Array, points: Array, bad: Faults) -> None:
+    """Left taken for right: arms, legs or everything, for a moment."""
+    for part, rate in ((_ARMS, 0.008), (_LEGS, 0.014), (np.arange(33), 0.004)):
+        for begin, end in _spans(rng, times, bad.event_rate * rate, 0.8):
+            points[begin:end, part] = points[begin:end, SWAPPED[part]]
+
+
+def visibilities(rng: np.random.Generator, times: Array, hidden: Array, outside: Flags) -> Array:
+    """How sure the network is of each landmark: (N, 33) 0-1.
+
+    :param hidden: (N, 33) 0-1, behind the body; ``outside`` (N, 33), beyond the picture's edge
+    """
+    sure = 5.5 - 5.0 * hidden - np.where(outside, 6.5, 0.0)
+    sure -= np.where(np.isin(np.arange(33), (*_ARMS, *_LEGS)), 1.0, 0.0)
+    sure += 1.1 * wandering(rng, times, (33,), 0.7) + 0.6 * rng.normal(size=33)
+    return np.asarray(1 / (1 + np.exp(-sure)))
+
+
+def smoothed(times: Array, image: Array, world: Array, visibility: Array, sizes: Array) -> tuple[Array, Array, Array]:
+    """What the one-euro filters of the pose path make of it.
+
+    :param image: (N, 33, 3) pixels; ``world`` (N, 33, 3) metres; ``sizes`` (N,) side of the person's region, pixels
+    """
+    flat, round_ = OneEuroFilter(IMAGE_LANDMARKS), OneEuroFilter(WORLD_LANDMARKS)
+    images, worlds, seen = np.empty_like(image), np.empty_like(world), visibility.copy()
+    for at, time_s in enumerate(times):
+        now = round(time_s * 1e9) + 1
+        images[at] = flat.update(image[at], now, float(sizes[at]))
+        worlds[at] = round_.update(world[at], now)
+        if at:
+            seen[at] = VISIBILITY_ALPHA * visibility[at] + (1 - VISIBILITY_ALPHA) * seen[at - 1]
+    return images, worlds, seen
