@@ -60,6 +60,8 @@ def read_landmark_csvs(
             continue
         name = shown_name(path)
         _note_absent(columns.image, name, findings)
+        if options.labels is None and "label" not in columns.roles:
+            findings.add("files without labels; say --labels FILE or --column label=NAME", name)
         numbers: dict[str, int] = {}
         kind = options.kind or _kind_of(recordings)
         for rows in recordings:

@@ -65,7 +65,7 @@ def read_rows(path: Path, told: Mapping[str, str], findings: Findings) -> tuple[
     """
     name = shown_name(path)
     with _opened(path) as (header, lines):
-        columns = recognise(header, told)
+        columns = _recognised(header, told, name)
         missing = columns.missing()
         if len(missing) == 2 * 13:
             raise ConfigError(
@@ -91,7 +91,7 @@ def read_labels(path: Path, told: Mapping[str, str]) -> LabelTable:
     by_video: dict[str, str] = {}
     by_frame: dict[tuple[str, int], str] = {}
     with _opened(path) as (header, lines):
-        roles = recognise(header, told).roles
+        roles = _recognised(header, told, name).roles
         if "label" not in roles or not {"video", "frame"} & roles.keys():
             columns = ", ".join(repr(each) for each in header[:12])
             raise ConfigError(
@@ -143,6 +143,13 @@ def _opened(path: Path) -> Iterator[tuple[list[str], Iterator[tuple[int, list[st
         raise ConfigError(f"{name}: cannot be read ({error.strerror})") from None
     except (UnicodeDecodeError, csv.Error):
         raise ConfigError(f"{name}: is no CSV file in UTF-8; save it as one") from None
+
+
+def _recognised(header: Sequence[str], told: Mapping[str, str], name: str) -> Columns:
+    try:
+        return recognise(header, told)
+    except ConfigError as error:
+        raise ConfigError(f"{name}: {error}") from None
 
 
 def _add(found: dict[tuple[str, str], Rows], columns: Columns, line: int, cells: Sequence[str], stem: str) -> None:

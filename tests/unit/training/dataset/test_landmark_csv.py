@@ -220,6 +220,16 @@ def test_labels_by_frame(tmp_path):
     assert any("hopping" in remark for remark in reader.remarks())
 
 
+def test_files_without_labels_and_columns_that_are_not_there_are_named(tmp_path):
+    path = write(tmp_path / "a.csv", ["frame", *by_number()], [row[1:2] + row[3:] for row in table(bodies())])
+    tracks, findings, _ = read(path, size=SIZE)
+    assert tracks[0].labels == ("",) * 4
+    assert "files without labels; say --labels" in findings.lines()[0]
+    tracks, findings, _ = read(path, columns={"label": "class"})
+    assert tracks == []
+    assert "a.csv: there is no column 'class'" in findings.lines()[0]
+
+
 def test_a_file_of_labels_without_labels_is_refused(tmp_path):
     with pytest.raises(ConfigError, match=r"no column of labels .* 'a', 'b'"):
         read_labels(write(tmp_path / "labels.csv", ["a", "b"], [[1, 2]]), {})
