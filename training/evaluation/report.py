@@ -184,7 +184,7 @@ def _rejection_lines(report: Report) -> list[str]:
         f"{refused.rejected_recordings} of such recordings (n = {refused.rejected_recordings.n}); wrongly of "
         f"{refused.lost} of exercise windows, {refused.lost_recordings} of recordings. "
         f"AUROC {refused.auroc:.3f}.",
-        f"- Delay until a set is named rightly: median {delay.first_s:.1f} s, for good {delay.stays_s:.1f} s; "
+        f"- Delay until a set is named rightly: median {_seconds(delay.first_s)}, for good {_seconds(delay.stays_s)}; "
         f"within 2 s: {delay.first_in_time} of sets, for good {delay.stays_in_time} (n = {delay.first_in_time.n}).",
         f"- Calibration error {report.calibration.error:.3f}",
     ]
@@ -192,6 +192,10 @@ def _rejection_lines(report: Report) -> list[str]:
         lines[-1] += f", {report.calibrated.error:.3f} with temperature {report.temperature:.2f} of other people"
     lines[-1] += "."
     return lines
+
+
+def _seconds(value: float) -> str:
+    return "never" if np.isposinf(value) else f"{value:.1f} s"
 
 
 def _cost_lines(cost: Cost | None) -> list[str]:

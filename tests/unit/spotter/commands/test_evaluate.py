@@ -10,11 +10,15 @@ def run(*arguments):
     return CliRunner().invoke(main, ["evaluate", *map(str, arguments)])
 
 
-@pytest.mark.parametrize("arguments", [(), ("--clips", ".", "--scene", "small")], ids=["neither", "both"])
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("--clips", ".", "--scene", "small"), ("a.onnx", "--scene", "small")],
+    ids=["none", "two", "two others"],
+)
 def test_exactly_one_source_of_truth_is_needed(arguments):
     result = run(*arguments)
     assert result.exit_code == 2
-    assert "either --clips FOLDER or --scene SCENE" in result.stderr
+    assert "one of: --clips FOLDER, --scene SCENE, MODEL --data FILE" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -23,9 +27,14 @@ def test_exactly_one_source_of_truth_is_needed(arguments):
         (("--clips", ".", "--camera", "a"), "--camera: only with --scene"),
         (("--clips", ".", "--seconds", "3"), "--seconds: only with --scene"),
         (("--clips", ".", "--seed", "0"), "--seed: only with --scene"),
-        (("--clips", ".", "--out", "a.md"), "--out: only with --scene"),
-        (("--scene", "small", "--split", "a", "--only", "b"), "--split, --only: only with --clips"),
-        (("--scene", "small", "--verbose"), "--verbose: only with --clips"),
+        (("--clips", ".", "--out", "a.md"), "--out: only with --scene or MODEL"),
+        (("--scene", "small", "--only", "b", "--verbose"), "--only, --verbose: only with --clips"),
+        (("--scene", "small", "--split", "a"), "--split: only with --clips or MODEL"),
+        (("--scene", "small", "--data", "a", "--part", "test"), "--data, --part: only with MODEL"),
+        (("--clips", ".", "--false-share", "0"), "--false-share: only with MODEL"),
+        (("a.onnx",), "--data FILE"),
+        (("a.onnx", "--data", "a", "--part", "test"), "--part: only with --split"),
+        (("a.onnx", "--data", "a", "--split", "a", "--split", "b"), "name one split file"),
     ],
 )
 def test_options_that_would_be_ignored_are_refused(given, told):
