@@ -14,6 +14,9 @@ CORE = (0, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28)
 TRUNK = (11, 12, 23, 24)
 TORSO_M = 0.5
 """Mid-shoulder to mid-hip of a grown-up, metres; builds differ by a fifth, which the features cancel."""
+DEPTH = 1 / 3
+"""BlazePose's z in the picture is about three times too deep to be a length on the scale of x. Measured against its own
+world landmarks in 111 tracks: joint angles are off by 8 degrees with a third of it, 20 with the whole, 17 without."""
 
 _FACE = tuple(range(1, 11))
 _HANDS = {17: (13, 15), 18: (14, 16), 19: (13, 15), 20: (14, 16), 21: (13, 15), 22: (14, 16)}
@@ -54,15 +57,16 @@ def fill(points: NDArray[np.float64], known: NDArray[np.bool_]) -> NDArray[np.fl
 
 
 def metres(pixels: NDArray[np.float64], *, flat: bool) -> NDArray[np.float32]:
-    """World landmarks (N, 33, 3) from points (N, 33, 3) in any unit: from the hips, with a torso of half a metre.
+    """World landmarks (N, 33, 3) guessed from those in the picture (N, 33, 3), of any unit: from the hips, y down.
 
-    The scale is that of the whole track. ``flat``: without depth, where a torso that leans towards the camera looks
-    short, so that the longest ones are believed; else the middle one.
+    The torso is half a metre long, with one scale for the whole track. ``flat``: without depth, where a torso that leans
+    towards the camera looks short, so that the longest ones are believed; else the middle one.
     """
-    hips = pixels[:, 23:25].mean(axis=1)
-    torso = np.linalg.norm(pixels[:, 11:13].mean(axis=1) - hips, axis=1)
+    points = pixels * np.array([1.0, 1.0, DEPTH])
+    hips = points[:, 23:25].mean(axis=1)
+    torso = np.linalg.norm(points[:, 11:13].mean(axis=1) - hips, axis=1)
     length = max(float(np.percentile(torso, 90.0 if flat else 50.0)), 1e-6)
-    return np.asarray((pixels - hips[:, None]) * (TORSO_M / length), np.float32)
+    return np.asarray((points - hips[:, None]) * (TORSO_M / length), np.float32)
 
 
 def _between_frames(values: NDArray[np.float64], known: NDArray[np.bool_]) -> None:
