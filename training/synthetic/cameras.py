@@ -57,10 +57,19 @@ def yaws(names: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(chosen))
 
 
-def sight(rng: np.random.Generator, fps: float, sectors: tuple[str, ...], size: tuple[int, int] | None = None) -> Sight:
+def sight(
+    rng: np.random.Generator,
+    fps: float,
+    sectors: tuple[str, ...],
+    size: tuple[int, int] | None = None,
+    least_px: float = 0.0,
+    middle_m: float = MIDDLE_M,
+) -> Sight:
     """A camera that sees a person who is at the origin.
 
     :param size: of the picture, pixels; None for any usual one
+    :param least_px: height in the picture that somebody who stands has at least
+    :param middle_m: height of the person's middle, which cameras look at, about
     """
     sector = SECTOR_NAMES.index(sectors[int(rng.integers(len(sectors)))])
     yaw = (sector + float(rng.random())) * _SECTOR
@@ -70,10 +79,12 @@ def sight(rng: np.random.Generator, fps: float, sectors: tuple[str, ...], size: 
     up = float(np.clip(rng.normal(1.25, 0.6), 0.25, 3.0))
     if rng.random() < 0.3:
         up = float(rng.uniform(1.8, 3.2))
-    middle = MIDDLE_M * float(rng.uniform(0.5, 1.15))
+    middle = middle_m * float(rng.uniform(0.5, 1.15))
     # A narrow picture needs distance to hold a whole person.
     least = 1.15 / np.tan(np.radians(field / 2)) * (1.0 if height >= width else width / height)
     distance = max(distance, least * float(rng.uniform(0.72, 1.25)))
+    if least_px:
+        distance = min(distance, 1.7 / least_px * width / 2 / np.tan(np.radians(field / 2)))
     aside = float(rng.normal(0, 0.16)) * distance * np.tan(np.radians(field / 2))
     camera = Camera((aside, -distance, up), (aside, 0.0, middle), field, width, height, fps)
     # Heading 0 looks north, away from a camera in the south.

@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 from ingest.rehearsal.motions import Held, Thing
 from ingest.rehearsal.skeleton import (
     DOFS,
-    SHANK,
-    THIGH,
     Body,
     Build,
     Stance,
@@ -41,7 +39,8 @@ EXTRAS = ("hop", "ahead", "aside")
 """Besides joint angles: height of the whole body above the floor, and how far it is from its place; of stature."""
 _LOOSE = len(EXTRAS)
 _CENTRAL = ("pitch", "roll", "lumbar", "twist", "neck", "turn")
-_BAR_M = 2.4
+BAR_M = 2.4
+"""Height at which hands hang."""
 _HAND_HEIGHT, _BACK_THICKNESS = 0.018, 0.062
 
 
@@ -237,7 +236,7 @@ def _on_hands(movement: Movement, build: Build, vector: Array) -> Stance:
 
 def _hanging(movement: Movement, build: Build, vector: Array) -> Stance:
     across = movement.grip * build.height_m
-    return hanging(build, vector, np.array([[-across, 0.0, _BAR_M], [across, 0.0, _BAR_M]]))
+    return hanging(build, vector, np.array([[-across, 0.0, BAR_M], [across, 0.0, BAR_M]]))
 
 
 def _seated(movement: Movement, build: Build, vector: Array) -> Stance:
@@ -276,7 +275,3 @@ def _on_knees(build: Build, vectors: list[Array]) -> list[Stance]:
             replace(free, pelvis=free.pelvis + shift, balls=free.balls + shift, wrists=wrists, hands_fixed=1.0)
         )
     return stances
-
-
-LEG = THIGH + SHANK
-"""Length of a leg, fraction of stature."""

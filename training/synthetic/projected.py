@@ -48,7 +48,7 @@ def projected_track(
 
 def _seen(person: Life, rng: np.random.Generator, seconds: float, sectors: tuple[str, ...], source: str) -> Track:
     rate = float(rng.choice(_RATES))
-    view = sight(rng, rate, sectors)
+    view = sight(rng, rate, sectors, middle_m=person.middle_m)
     numbers = _frames(rng, round(seconds * rate))
     times = numbers / rate
     bodies = np.stack([person.body(float(t), view.heading)[0].landmarks for t in times])

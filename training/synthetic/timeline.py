@@ -43,10 +43,10 @@ class _Segment:
 class Life:
     """One person's time line."""
 
-    def __init__(self, segments: Sequence[_Segment], style: Style, name: str) -> None:
+    def __init__(self, segments: Sequence[_Segment], style: Style, movement: Movement | None = None) -> None:
         self.style = style
-        self.name = name
-        """What is done in the middle of it: exercise and way of doing it."""
+        self.movement = movement
+        """What is done, where it is a movement with keys."""
         self._segments = tuple(segments)
         self._starts = np.array([segment.start_s for segment in segments])
         gone, self._before = 0.0, []
@@ -58,6 +58,14 @@ class Life:
     def duration_s(self) -> float:
         """When it ends."""
         return self._segments[-1].end_s
+
+    @property
+    def middle_m(self) -> float:
+        """About how high the middle of the body is, which a camera would look at."""
+        if self.movement is None:
+            return 0.85
+        lies = abs(self.movement.base.get("pitch", 0.0)) > 50 and self.movement.anchor != "feet"
+        return 1.5 if self.movement.anchor == "bar" else 0.5 if lies else 0.85
 
     def body(self, time_s: float, heading: float) -> tuple[Body, Held | None]:
         """The body at a time, its way starting at the origin in the direction of the heading, degrees."""
@@ -94,7 +102,7 @@ def _chosen(movements: Sequence[Movement], rng: np.random.Generator) -> Movement
 
 def _other_life(style: Style, rng: np.random.Generator, seconds: float) -> Life:
     if rng.random() < 0.07:
-        return Life([_Segment(0.0, seconds, "other:dance", danced(style, rng))], style, "dance")
+        return Life([_Segment(0.0, seconds, "other:dance", danced(style, rng))], style)
     names = sorted({movement.label for movement in OTHER})
     name = names[int(rng.integers(len(names)))]
     return _trained(_chosen([each for each in OTHER if each.label == name], rng), style, rng, seconds)
@@ -114,7 +122,7 @@ def _idle_life(style: Style, rng: np.random.Generator, seconds: float) -> Life:
             now += way
         segments.append(_Segment(now, now + lasts, IDLE_LABEL, at))
         now += lasts
-    return Life(segments, style, IDLE_LABEL)
+    return Life(segments, style)
 
 
 def _idle_at(style: Style, rng: np.random.Generator, seconds: float, last: str | None = None) -> tuple[At, str]:
@@ -141,7 +149,7 @@ def _trained(movement: Movement, style: Style, rng: np.random.Generator, seconds
     at = repeated(movement, style, rng, longest)
     if scene == "set":
         since = float(rng.uniform(0, movement.period_s[1])) if movement.keys else float(rng.uniform(0, 9))
-        return Life([_Segment(0.0, seconds, movement.label, _later(at, since))], style, movement.name)
+        return Life([_Segment(0.0, seconds, movement.label, _later(at, since))], style, movement)
     idle_s = float(rng.uniform(1.0, 0.3 * seconds))
     idle_at, _ = _idle_at(style, rng, idle_s + 1, "feet")
     nodes = _nodes(movement, style, rng)
@@ -158,7 +166,7 @@ def _trained(movement: Movement, style: Style, rng: np.random.Generator, seconds
     for lasts, label, each in parts:
         segments.append(_Segment(now, now + lasts, label, each))
         now += lasts
-    return Life(segments, style, movement.name)
+    return Life(segments, style, movement)
 
 
 def _later(at: At, since_s: float) -> At:
