@@ -1,6 +1,7 @@
 """What the commands on labelled clips share: how the list is read, and how what was noticed is told."""
 
 import sys
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,7 +11,7 @@ import click
 from spotter.cli import complain
 
 if TYPE_CHECKING:
-    from training.dataset.clip import ClipList
+    from training.dataset.clip import Clip, ClipList
     from training.dataset.sampling import Size
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -46,13 +47,15 @@ def clip_options(command: Decorated) -> Decorated:
     return command
 
 
-def read_clips(source: str, renames: Iterable[str], group_pattern: str, group_column: str) -> "ClipList":
+def read_clips(
+    source: str, renames: Iterable[str], group_pattern: str, group_column: str, *, by_folders: bool = False
+) -> "ClipList":
     """The list of clips as the options say."""
     from training.dataset.clip import Reading
     from training.dataset.clips import list_clips
     from training.dataset.label_reading import read_renames
 
-    return list_clips(source, Reading(group_column, group_pattern, read_renames(renames)))
+    return list_clips(source, Reading(group_column, group_pattern, read_renames(renames), by_folders))
 
 
 def hashed(found: "ClipList") -> "ClipList":
@@ -100,3 +103,17 @@ def size_option(ctx: click.Context, param: click.Parameter, value: str | None) -
         return read_size(value)
     except ConfigError as error:
         raise click.BadParameter(str(error)) from None
+
+
+def print_labels(clips: "Iterable[Clip]") -> None:
+    """Say how many clips, of how many people, each label has."""
+    counts: Counter[str] = Counter()
+    groups: dict[str, set[str]] = defaultdict(set)
+    for clip in clips:
+        for label in {part.label for part in clip.parts}:
+            counts[label] += 1
+            groups[label].add(clip.group)
+    width = max((len(label) for label in counts), default=6)
+    for label in sorted(counts):
+        shown = (label or "(none)").ljust(max(width, 6))
+        click.echo(f"{shown}  {counts[label]:5d} clips of {len(groups[label])} people or recordings")

@@ -1,7 +1,6 @@
 """``spotter dataset extract``: labelled clips in, one file of landmarks out."""
 
 import os
-from collections import defaultdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ import click
 
 from core.errors import ConfigError, ExitCode
 from core.names import shown_name
-from spotter.datasets.clip_options import clip_bar, clip_options, hashed, read_clips, size_option, tell
+from spotter.datasets.clip_options import clip_bar, clip_options, hashed, print_labels, read_clips, size_option, tell
 
 if TYPE_CHECKING:
     from training.dataset.clip import ClipList
@@ -82,16 +81,7 @@ def extract(  # noqa: PLR0913  # one argument an option
 def _print(out: Path, found: "ClipList", result: "Extracted") -> None:
     """Say what the file holds: a line for each label, and one for all."""
     held = {record.name for record in result.records}
-    clips: dict[str, set[str]] = defaultdict(set)
-    groups: dict[str, set[str]] = defaultdict(set)
-    for clip in found.clips:
-        for part in clip.parts if clip.name in held else ():
-            clips[part.label].add(clip.name)
-            groups[part.label].add(clip.group)
-    width = max((len(label) for label in clips), default=0)
-    for label in sorted(clips):
-        shown = (label or "(none)").ljust(max(width, 6))
-        click.echo(f"{shown}  {len(clips[label]):5d} clips of {len(groups[label])} people or recordings")
+    print_labels(clip for clip in found.clips if clip.name in held)
     seconds = sum(record.seconds for record in result.records)
     click.echo(
         f"{shown_name(out)}: {len(held)} clips ({seconds / 60:.1f} minutes, {result.new} extracted now), "

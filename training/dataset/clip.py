@@ -58,6 +58,9 @@ class Reading:
     group_pattern: str = ""
     """Regular expression searched in the clip's name; what its first bracket (or all of it) matches is the group."""
     renames: Mapping[str, str] = field(default_factory=dict)
+    """Labels to use instead of those given, as ``label_reading.read_renames`` gives them."""
+    by_folders: bool = False
+    """Look at the folders, even where there is a ``clips.csv``."""
 
 
 def check_pattern(pattern: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from core.errors import SpotterError
 from training.dataset.clip import Clip, ClipList, Part
-from training.dataset.storage import chunks
+from training.dataset.storage import chunks, shown_place
 
 
 def hash_file(place: str) -> str:
@@ -65,3 +65,11 @@ def without_doubles(clips: Sequence[Clip]) -> tuple[list[Clip], ClipList]:
 
 def _words(parts: Sequence[Part]) -> str:
     return ", ".join(part.label or "nothing" for part in parts)
+
+
+def told(clip: Clip, error: Exception) -> str:
+    """The line that says why a clip is missing."""
+    if not isinstance(error, SpotterError):
+        return f"{clip.name}: could not be worked on, by a bug in Spotter ({type(error).__name__}: {error})"
+    text = str(error)
+    return text if text.startswith(shown_place(clip.location)) else f"{shown_place(clip.location)}: {text}"

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager, contextmanager
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
@@ -17,8 +18,16 @@ from core.errors import ClipError
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+Bar = Callable[[int], AbstractContextManager[Callable[[], None]]]
+"""Given the number of clips; what it gives is called as each is done."""
 AHEAD = 2
 """Tasks a process has waiting: enough to never be idle, few enough to lose little when one dies."""
+
+
+@contextmanager
+def no_bar(clips: int) -> Iterator[Callable[[], None]]:
+    """Show nothing."""
+    yield lambda: None
 
 
 class StoppedError(Exception):

@@ -24,16 +24,16 @@ def read_table(place: str, reading: Reading, labels: LabelReader) -> ClipList:
     found = ClipList()
     clips: dict[str, Clip] = {}
     used: dict[str, str] = {}
-    for line, row in _rows(place, reading):
+    for row in _rows(place, reading):
         try:
             clip = _clip_of(place, row, reading, labels)
             before = clips.get(clip.location)
             if before is not None:
                 clip = _merged(before, clip)
             elif clip.name in used:
-                clip = replace(clip, name=f"{clip.name}{PurePosixPath(clip.location).suffix or '-2'}")
+                clip = replace(clip, name=_free_name(clip, used))
         except ValueError as problem:
-            found.left_out.append(f"{shown_place(place)}:{line}: {problem}; the row is left out")
+            found.left_out.append(f"{shown_place(place)}:{row['line']}: {problem}; the row is left out")
             continue
         used[clip.name] = clip.location
         clips[clip.location] = clip
@@ -41,16 +41,25 @@ def read_table(place: str, reading: Reading, labels: LabelReader) -> ClipList:
     return found
 
 
-def _rows(place: str, reading: Reading) -> list[tuple[int, dict[str, str]]]:
-    """Line number and cells of each row; raises ConfigError that names the columns that are missing."""
+def cells(place: str | Path) -> tuple[list[str], list[dict[str, str]]]:
+    """Columns, in small letters, and rows of a CSV; each row has its line number under ``line``.
+
+    Raises ConfigError if it cannot be read or is no CSV.
+    """
     try:
-        text = b"".join(chunks(place)).decode("utf-8-sig")
+        text = b"".join(chunks(str(place))).decode("utf-8-sig")
         table = csv.DictReader(io.StringIO(text, newline=""), restval="", strict=True)
         columns = [(name or "").strip().casefold() for name in table.fieldnames or []]
         table.fieldnames = columns
-        rows = [(table.line_num, {name: (row[name] or "").strip() for name in columns}) for row in table]
+        named = [name for name in columns if name]
+        return columns, [{**{n: (row[n] or "").strip() for n in named}, "line": str(table.line_num)} for row in table]
     except (UnicodeDecodeError, csv.Error) as error:
-        raise ConfigError(f"{shown_place(place)}: is no table of clips (CSV in UTF-8): {error}") from None
+        raise ConfigError(f"{shown_place(str(place))}: is no table of clips (CSV in UTF-8): {error}") from None
+
+
+def _rows(place: str, reading: Reading) -> list[dict[str, str]]:
+    """The rows; raises ConfigError that names the columns that are missing."""
+    columns, rows = cells(place)
     missing = [] if {"clip", "path"} & set(columns) else ["clip"]
     missing += [name for name in ("label",) if name not in columns]
     if reading.group_column != "group" and reading.group_column.casefold() not in columns:
@@ -107,6 +116,13 @@ def _name_of(told: str) -> str:
     return "/".join(path.parts[-2:]) if steps_out else str(path)
 
 
+def _free_name(clip: Clip, used: Mapping[str, str]) -> str:
+    """Another name for a clip whose name is taken: with its suffix, or a number."""
+    whole = f"{clip.name}{PurePosixPath(clip.location).suffix}"
+    names = (whole, *(f"{clip.name}-{number}" for number in range(2, len(used) + 3)))
+    return next(name for name in names if name not in used)
+
+
 def _above(place: str) -> str:
     """The folder of a file."""
     return place.rsplit("/", 1)[0] if is_address(place) else str(local_path(place).parent)
@@ -137,22 +153,28 @@ def _merged(before: Clip, clip: Clip) -> Clip:
     return replace(before, parts=(*before.parts, part))
 
 
-def write_table(path: Path, rows: Iterable[tuple[Clip, Mapping[str, str]]], extra: tuple[str, ...] = ()) -> None:
-    """Write clips, each with a row for every part, and further columns; raises OSError."""
+def table_rows(clip: Clip, folder: Path) -> list[dict[str, str]]:
+    """The rows of a clip in a table that lies in ``folder``, one for each part."""
+    rows = []
+    for part in clip.parts:
+        start_s = "" if part.start_s == 0 else f"{part.start_s:g}"
+        end_s = "" if math.isinf(part.end_s) else f"{part.end_s:g}"
+        size = "" if clip.size is None else str(clip.size)
+        where = _from_folder(clip.location, folder)
+        values = (clip.name, where, part.label, clip.group, clip.view, start_s, end_s, size, clip.sha256)
+        rows.append(dict(zip(COLUMNS, values, strict=True)))
+    return rows
+
+
+def write_table(path: Path, rows: Iterable[Mapping[str, str]], extra: tuple[str, ...] = ()) -> None:
+    """Write a table of clips with these further columns; raises OSError."""
     lines = io.StringIO(newline="")
-    writer = csv.writer(lines)
-    writer.writerow((*COLUMNS, *extra))
-    for clip, more in rows:
-        where = _from_folder(clip.location, path.parent)
-        for part in clip.parts:
-            end_s = "" if math.isinf(part.end_s) else f"{part.end_s:g}"
-            times = ("" if part.start_s == 0 else f"{part.start_s:g}", end_s)
-            size = "" if clip.size is None else str(clip.size)
-            cells = (clip.name, where, part.label, clip.group, clip.view, *times, size, clip.sha256)
-            writer.writerow((*cells, *(more.get(name, "") for name in extra)))
-    part_path = path.with_name(f".{path.name}.part")
-    part_path.write_text(lines.getvalue(), encoding="utf-8", newline="")
-    part_path.replace(path)
+    writer = csv.DictWriter(lines, (*COLUMNS, *extra), restval="", extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(lines.getvalue(), encoding="utf-8", newline="")
+    part.replace(path)
 
 
 def _from_folder(location: str, folder: Path) -> str:

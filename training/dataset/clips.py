@@ -39,8 +39,9 @@ def list_clips(source: str, reading: Reading | None = None) -> ClipList:
         found = read_table(source, reading, labels)
     else:
         files = list_files(source)
-        if any(str(file.path) == MANIFEST for file in files):
+        if any(str(file.path) == MANIFEST for file in files) and not reading.by_folders:
             found = read_table(joined(source, MANIFEST), reading, labels)
+            _note_unlisted(files, found)
         else:
             found = _from_folders(source, files, reading, labels)
     found.remarks[:0] = labels.remarks()
@@ -96,6 +97,16 @@ def _note_folders(folder: str, files: Sequence[StoredFile], videos: Sequence[Sto
     if splits:
         found.remarks.append(
             f"{', '.join(splits)}: taken for labels, but they look like splits; give each of these folders by itself"
+        )
+
+
+def _note_unlisted(files: Sequence[StoredFile], found: ClipList) -> None:
+    listed = {clip.location for clip in found.clips}
+    more = [file for file in files if file.path.suffix.lower() in VIDEO_SUFFIXES and file.location not in listed]
+    if more:
+        found.remarks.append(
+            f"{len(more)} clips in the folder are not in its {MANIFEST}, such as {more[0].path}; "
+            "`spotter dataset import` lists them"
         )
 
 

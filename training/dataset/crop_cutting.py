@@ -16,9 +16,10 @@ from core.names import shown_name
 from ingest.video import Recording
 from training.dataset.boxes import visible_boxes
 from training.dataset.clip import Clip, ClipList
-from training.dataset.clip_processes import StoppedError, in_processes, raise_if_given_up
+from training.dataset.clip_contents import told
+from training.dataset.clip_processes import Bar, StoppedError, in_processes, no_bar, raise_if_given_up
 from training.dataset.crops import MARGIN, SIDE_PX, Crop, CropWriter, cut_square, read_crops, square_around, to_jpeg
-from training.dataset.extract import RECORDS, Bar, no_bar, told
+from training.dataset.extract import RECORDS
 from training.dataset.landmarks import Track, TrackFile, read_tracks
 
 

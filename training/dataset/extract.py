@@ -8,18 +8,19 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from core.errors import ClipError, ConfigError, ModelError, OutputError, SpotterError
+from core.errors import ClipError, ConfigError, ModelError, OutputError
 from core.names import shown_name
 from training.dataset.boxes import main_person
 from training.dataset.clip import Clip, ClipList
-from training.dataset.clip_processes import StoppedError, in_processes
+from training.dataset.clip_contents import told
+from training.dataset.clip_processes import Bar, StoppedError, in_processes, no_bar
 from training.dataset.landmarks import Track, TrackFile, TrackWriter, write_tracks
 from training.dataset.pose_path import PoseOptions, read_poses
 from training.dataset.storage import is_address, shown_place
@@ -29,16 +30,6 @@ EXTRACTION_VERSION = 1
 """Raised when the same clip, options and weights give other landmarks than before."""
 RECORDS = "clips"
 """Of the file's metadata: what is known of each clip, as JSON."""
-
-
-Bar = Callable[[int], AbstractContextManager[Callable[[], None]]]
-"""Given the number of clips; what it gives is called as each is done."""
-
-
-@contextmanager
-def no_bar(clips: int) -> Iterator[Callable[[], None]]:
-    """Show nothing."""
-    yield lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +127,6 @@ def _extract(tasks: Sequence[_Task], jobs: int, on_done: Callable[[], None]) -> 
                 if isinstance(outcome, Exception):
                     problems[task.clip.name] = told(task.clip, outcome)
     return [problems[task.clip.name] for task in tasks if task.clip.name in problems]
-
-
-def told(clip: Clip, error: Exception) -> str:
-    """The line that says why a clip is missing."""
-    if not isinstance(error, SpotterError):
-        return f"{clip.name}: could not be worked on, by a bug in Spotter ({type(error).__name__}: {error})"
-    text = str(error)
-    return text if text.startswith(shown_place(clip.location)) else f"{shown_place(clip.location)}: {text}"
 
 
 def _extract_one(task: _Task) -> None:

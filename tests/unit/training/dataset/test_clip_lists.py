@@ -5,7 +5,7 @@ import pytest
 from core.errors import ConfigError, OutOfReachError
 from training.dataset.clip import Clip, ClipList, Part, Reading
 from training.dataset.clip_contents import hash_clips
-from training.dataset.clip_table import write_table
+from training.dataset.clip_table import table_rows, write_table
 from training.dataset.clips import list_clips
 from training.dataset.label_names import plain_label
 from training.dataset.label_reading import LabelReader, read_renames
@@ -169,15 +169,18 @@ def test_a_file_that_is_no_text_is_no_table(tree):
 def test_a_folder_with_a_table_is_read_by_it(table, tree, tmp_path):
     folder = tree("squat/a.mp4", "squat/b.mp4")
     clips = list_clips(folder).clips
-    write_table(tmp_path / "gym" / "clips.csv", [(clips[0], {"origin": "x"})], ("origin",))
-    (again,) = list_clips(folder).clips
-    assert again == clips[0]
+    rows = [{**row, "origin": "x"} for row in table_rows(clips[0], tmp_path / "gym")]
+    write_table(tmp_path / "gym" / "clips.csv", rows, ("origin",))
+    found = list_clips(folder)
+    assert found.clips == clips[:1]
+    says(found.remarks, "1 clips in the folder are not in its clips.csv, such as squat/b.mp4")
+    assert len(list_clips(folder, Reading(by_folders=True)).clips) == 2
 
 
 def test_a_written_table_reads_back_whole(tree, tmp_path):
     folder = tree("squat/a.mp4", "b.mp4")
     clip = Clip("näme, with comma", f"{folder}/b.mp4", "anna", (Part("squat", 1.5, 2.25), Part("", 3)), "side", 5, "ab")
-    write_table(tmp_path / "t.csv", [(clip, {})])
+    write_table(tmp_path / "t.csv", table_rows(clip, tmp_path))
     assert list_clips(str(tmp_path / "t.csv")).clips == [clip]
 
 
