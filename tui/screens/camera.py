@@ -60,6 +60,7 @@ class CameraScreen(ConsoleScreen):
         Binding("v", "picture", "Picture", tooltip="a picture instead of skeletons, where gym.toml allows it"),
         Binding("e", "edit", "Edit"),
         Binding("t", "test", "Test", tooltip="open it once more and show what it gives"),
+        Binding("z", "zones", "Zones", tooltip="draw them over what the camera sees"),
         Binding("p", "pause", "Pause", tooltip="or let it go on"),
         Binding("a", "add", "Add", tooltip="a new camera"),
         Binding("x", "remove", "Remove", tooltip="from gym.toml; asks first"),
@@ -239,6 +240,13 @@ class CameraScreen(ConsoleScreen):
     def action_test(self) -> None:
         """Open the form, and try the camera at once."""
         self._open_form(test=True)
+
+    def action_zones(self) -> None:
+        """Open its zones."""
+        from tui.screens.zones import ZonesScreen
+
+        if self.may_change(texts.EDITOR, self.desk.ports.editor):
+            self.app.push_screen(ZonesScreen(self.desk, self.camera))
 
     def _open_form(self, *, test: bool) -> None:
         from tui.screens.camera_form import CameraForm

@@ -52,6 +52,7 @@ class CameraForm(ConsoleScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r", "test", "Test", tooltip="open it and show what it sees; nothing is saved"),
         Binding("ctrl+s", "save", "Save", tooltip="write it to gym.toml"),
+        Binding("f2", "zones", "Zones", tooltip="draw the camera's zones"),
         Binding("escape", "back", "Back", tooltip="stop a test, else leave without saving"),
     ]
     DEFAULT_CSS = """
@@ -98,6 +99,7 @@ class CameraForm(ConsoleScreen):
                 with Horizontal(id="buttons"):
                     yield Button("Test", id="test")
                     yield Button("Save", id="save", variant="primary")
+                    yield Button("Zones", id="zones")
             with Vertical(id="trial"):
                 yield Static(texts.TRIAL_HINT, id="said", markup=False)
                 yield Static("", id="picture", markup=False)
@@ -219,8 +221,19 @@ class CameraForm(ConsoleScreen):
         """The same as the keys."""
         if event.button.id == "test":
             self.action_test()
+        elif event.button.id == "zones":
+            self.action_zones()
         else:
             self.action_save()
+
+    def action_zones(self) -> None:
+        """Open the zones of a camera that is in the file."""
+        from tui.screens.zones import ZonesScreen
+
+        if self.camera is None:
+            self.notify(texts.SAVE_CAMERA_FIRST, severity="warning", markup=False)
+        else:
+            self.app.push_screen(ZonesScreen(self.desk, self.camera))
 
     def action_test(self) -> None:
         """Open the camera as it stands in the form, and show what it sees."""

@@ -13,7 +13,7 @@ FIELDS = (
     "id", "name", "source", "fps", "enabled", "preview", "loop", "rtsp_transport",
     "open_timeout", "read_timeout", "stall_after",
 )  # fmt: skip
-"""In the order of the form. Zones, masks and floor points are drawn better in the file, beside this console."""
+"""In the order of the form. Zones have a screen of their own; masks and floor points are drawn better in the file."""
 LABELS = {
     "id": "Id", "name": "Name", "source": "Source", "fps": "Frames a second", "enabled": "Runs", "preview": "Pictures",
     "loop": "Begins again", "rtsp_transport": "RTSP over", "open_timeout": "Time to connect",

@@ -16,6 +16,8 @@ class Outline:
     """Relative."""
     label: str
     """Plain."""
+    chosen: int | None = None
+    """Place of the corner that is edited; all corners of such a zone are marked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,4 +35,4 @@ class View:
     is_old: bool = False
     """All of it is drawn grey."""
     picture: Picture | None = None
-    """Instead of the skeletons."""
+    """Instead of the skeletons, under the zones."""

@@ -1,4 +1,4 @@
-"""What one camera sees: its people as skeletons, its zones with their names, what is masked; or a picture."""
+"""What one camera sees: its people as skeletons or a picture, its zones with their names, what is masked."""
 
 from collections.abc import Sequence
 
@@ -10,6 +10,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.editing import Picture
 from tui.halfblocks import half_blocks
 from tui.plain import cut, fitted
 from tui.skeleton import NOBODY, OUTLINE, Drawing, Mode, draw
@@ -21,6 +22,8 @@ LABEL = -3
 MASKED = -4
 """Owner of a cell that is blacked out."""
 SHADE, ASCII_SHADE = "░", "%"
+CORNERS, ASCII_CORNERS = "□■", "+@"
+"""Of a zone that is edited: the others, and the one that is chosen."""
 
 
 class ZoneView(Widget):
@@ -59,7 +62,7 @@ class ZoneView(Widget):
         heading = styles.grey if view.is_old else styles.strong
         lines = [[Segment(fitted(view.heading, width), heading)]]
         if view.picture is not None:
-            lines += _centred(half_blocks(view.picture, width, height - 1, in_ascii=self._in_ascii), width)
+            lines += self._over_picture(view.picture, width, height - 1)
         else:
             drawing = drawn_view(view, width, height - 1, in_ascii=self._in_ascii)
             lines += [self._styled(drawing, row) for row in range(height - 1)]
@@ -68,6 +71,22 @@ class ZoneView(Widget):
             if place < height:
                 lines[place] = [Segment(fitted(" " * max((width - len(words)) // 2, 0) + words, width), styles.warning)]
         return lines
+
+    def _over_picture(self, picture: Picture, width: int, height: int) -> list[list[Segment]]:
+        """The picture, and the zones over it in their places."""
+        below = [_cells(line) for line in half_blocks(picture, width, height, in_ascii=self._in_ascii)]
+        aspect = picture.width / max(picture.height, 1)
+        above = drawn_view(View(zones=self.view.zones, aspect=aspect), width, height, in_ascii=self._in_ascii)
+        top, left = (height - len(below)) // 2, (width - len(below[0] if below else ())) // 2
+        lines = [[Segment(" ", self._palette.text)] * width for _ in range(height)]
+        for row, cells in enumerate(below):
+            lines[top + row][left : left + len(cells)] = cells
+        marked = self._palette.accent
+        for row, column in np.argwhere(above.owners != NOBODY).tolist():
+            style = lines[row][column].style
+            ground = Style(color=marked.color, bgcolor=style.bgcolor if style is not None else None, bold=True)
+            lines[row][column] = Segment(chr(above.chars[row, column]), ground)
+        return [list(Segment.simplify(line)) for line in lines]
 
     def _styled(self, drawing: Drawing, row: int) -> list[Segment]:
         return [Segment(text, self._style(owner)) for text, owner in drawing.row(row)]
@@ -92,6 +111,8 @@ def drawn_view(view: View, width: int, height: int, *, in_ascii: bool = False) -
         chars[hidden], owners[hidden] = ord(ASCII_SHADE if in_ascii else SHADE), MASKED
     for zone in view.zones:
         _write(zone, chars, owners, view.aspect)
+        if zone.chosen is not None:
+            _mark_corners(zone, chars, owners, view.aspect, ASCII_CORNERS if in_ascii else CORNERS)
     return Drawing(chars, owners)
 
 
@@ -134,6 +155,17 @@ def _write(zone: Outline, chars: NDArray[np.uint32], owners: NDArray[np.int16], 
             return
 
 
-def _centred(lines: Sequence[list[Segment]], width: int) -> list[list[Segment]]:
-    drawn = [sum(segment.cell_length for segment in line) for line in lines]
-    return [[Segment(" " * ((width - wide) // 2)), *line] for line, wide in zip(lines, drawn, strict=True)]
+def _mark_corners(
+    zone: Outline, chars: NDArray[np.uint32], owners: NDArray[np.int16], aspect: float, marks: str
+) -> None:
+    """Mark every corner; the chosen one last, so that nothing hides it."""
+    columns, rows = shares_of_cells(chars.shape[1], chars.shape[0], aspect)
+    for place in sorted(range(len(zone.corners)), key=lambda place: place == zone.chosen):
+        x, y = zone.corners[place]
+        cell = int(np.abs(rows - y).argmin()), int(np.abs(columns - x).argmin())
+        chars[cell], owners[cell] = ord(marks[place == zone.chosen]), LABEL
+
+
+def _cells(line: Sequence[Segment]) -> list[Segment]:
+    """A segment a cell, of characters that are one cell wide."""
+    return [Segment(char, segment.style) for segment in line for char in segment.text]
