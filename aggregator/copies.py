@@ -27,6 +27,10 @@ def copy_file(source: Path, target: Path) -> None:
 
     Raises ``DatabaseError`` for a source that cannot be read whole, ``OutputError`` where the target cannot be written.
     """
+    if target.exists() and not target.is_file():
+        raise OutputError(
+            f"{shown_name(target)}: is no ordinary file and cannot be replaced by a copy; name another one"
+        )
     try:
         number, name = tempfile.mkstemp(prefix=".spotter-", suffix=SUFFIX, dir=target.absolute().parent)
         os.close(number)
@@ -66,7 +70,9 @@ def _check(half: Path, source: Path) -> None:
     with closing(sqlite3.connect(half)) as connection:
         (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if found != "ok":
-        raise DatabaseError(f"the database {shown_name(source)} is damaged ({found}); its copy is not kept")
+        raise DatabaseError(
+            f"the database {shown_name(source)} is damaged ({' '.join(found.split())}); its copy is not kept"
+        )
 
 
 def copies(database: Path) -> list[Path]:

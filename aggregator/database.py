@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
 from aggregator.copies import keep_copy
 from aggregator.views import drop_views, make_views
 from core.errors import ConfigError, DatabaseError, TablesLostError
+from core.names import shown_name
 from core.secrets import Address, without_secrets
 
 BUSY_TIMEOUT_S = 1.0
@@ -45,7 +46,7 @@ def parse_url(address: Address) -> URL:
         return url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() != "sqlite":
         raise ConfigError(f"{address}: only sqlite and postgresql are known databases")
-    if not url.database or url.database == ":memory:":
+    if not url.database or url.database == ":memory:" or {"mode", "uri"} & url.query.keys():
         raise ConfigError(f"{address} names no file; write sqlite:///FILE")
     return url
 
@@ -166,6 +167,8 @@ def explain(error: DBAPIError, url: URL) -> str:
     name = f"the database {url.database if sqlite else url.render_as_string(hide_password=True)}"
     if sqlite and "unable to open" in said and url.database and not Path(url.database).absolute().parent.is_dir():
         return f"{name} cannot be opened: there is no folder {Path(url.database).absolute().parent}; make it"
+    if sqlite and url.database and Path(url.database).is_dir():
+        return f"{name} is a folder; name a file in [database] url"
     tells = _SQLITE_TELLS if sqlite else _POSTGRES_TELLS
     wrong = next((tell for part, tell in tells.items() if part in said.lower()), None)
     if wrong is None:
@@ -199,7 +202,8 @@ def upgrade(engine: Engine) -> None:
     """Create the tables or bring them up to date; a second one that does so at the same time waits.
 
     A SQLite file that has older tables is copied first, beside itself. Raises ``DatabaseError`` when the tables are of
-    a newer Spotter, or the database is away, and ``OutputError`` when there is no room for the copy.
+    a newer Spotter or the file is another program's, or the database is away, and ``OutputError`` when there is no
+    room for the copy.
     """
     with told(engine), engine.connect() as connection:
         _wait_longer(connection)
@@ -207,6 +211,8 @@ def upgrade(engine: Engine) -> None:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITER_LOCK})
             found = _refuse_newer(connection, engine.url)
+            if found is None:
+                _refuse_foreign(connection, engine.url)
             if found not in (None, known_version()):
                 if connection.dialect.name == "sqlite":
                     # Nobody writes meanwhile: this transaction holds the lock.
@@ -239,3 +245,16 @@ def _refuse_newer(connection: Connection, url: URL) -> str | None:
             "install the newer Spotter that wrote it, or name another database in [database] url"
         )
     return found
+
+
+def _refuse_foreign(connection: Connection, url: URL) -> None:
+    """Raise ``DatabaseError`` for a file in which another program keeps tables; a server's may be shared."""
+    if connection.dialect.name != "sqlite":
+        return
+    query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' LIMIT 1"
+    other = connection.exec_driver_sql(query).scalar()
+    if other is not None:
+        raise DatabaseError(
+            f"the database {url.database} is another program's, it has a table {shown_name(str(other))}; name another "
+            "file in [database] url"
+        )

@@ -41,6 +41,14 @@ LONGEST_PATTERN = 1_000
 LONGEST_CELL = 2_000
 """Characters of one cell of an answer."""
 FIRST_WORDS = {"select", "with", "values", "explain", "table"}
+_FILES_FAULTS = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+}
 _ALLOWED = {
     sqlite3.SQLITE_SELECT,
     sqlite3.SQLITE_READ,
@@ -59,7 +67,7 @@ def open_reader(address: Address, seconds: float = STATEMENT_S, *, most: int = 4
     url = parse_url(address)
     if url.get_backend_name() == "sqlite":
         reader = create_engine(
-            "sqlite://",
+            url,
             creator=lambda: open_sqlite(url),
             poolclass=QueuePool,
             pool_size=2,
@@ -264,11 +272,17 @@ def _sqlite_answer(url: URL, statement: str, timeout_s: float) -> Iterator[Typed
             raise ConfigError("only reading is possible here; the statement wants to do something else") from error
         if "one statement" in str(error):
             raise ConfigError("one statement at a time; there is another one after the semicolon") from error
-        if re.search("locked|busy|not a database|malformed", str(error)):
+        if _is_the_files_fault(error):
             raise DatabaseError(explain(DBAPIError(None, None, error), url)) from error
         raise ConfigError(f"the database says: {_first_line(error)}") from error
     finally:
         connection.close()
+
+
+def _is_the_files_fault(error: sqlite3.Error | sqlite3.Warning) -> bool:
+    """Whether not the statement is wrong but the file; by the number, as ``malformed JSON`` is the statement's."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    return code & 0xFF in _FILES_FAULTS
 
 
 def _authorize(action: int, *_: str | None) -> int:

@@ -4,6 +4,7 @@ Owns the exit codes. Imports a subcommand only when it is called, so that ``spot
 """
 
 import importlib
+import io
 import os
 import sys
 import traceback
@@ -33,6 +34,7 @@ COMMANDS = {
     "forget": "Erase a person everywhere, and prove it.",
     "ingest": "Publish the frames of this machine's cameras.",
     "keys": "Make the keys that frames need to travel between machines.",
+    "leaderboard": "Train, measure and compare the models of the zoo.",
     "member": "Link people to the gym's members, and show a member's progress.",
     "models": "Get, list and check the pose weights.",
     "people": "Who was on the floor, and how much they did.",
@@ -106,7 +108,7 @@ class SpotterGroup(click.Group):
         except click.exceptions.Exit as leave:
             return leave.exit_code
         except click.ClickException as error:
-            error.show()
+            _tell_usage(error)
             return ExitCode.USAGE
         except Stopped as stopped:
             return stopped.exit_code
@@ -132,6 +134,13 @@ class SpotterGroup(click.Group):
             return error.exit_code
         complain(bug(error))
         return BUG
+
+
+def _tell_usage(error: click.ClickException) -> None:
+    """What click says, but what is wrong in one line also where it lists what could be said."""
+    told = io.StringIO()
+    error.show(told)
+    click.echo(told.getvalue().replace("\n\t", " "), err=True, nl=False)
 
 
 class _PipeClosedError(Exception):

@@ -4,9 +4,9 @@ Read-only by construction, and the same questions as the commands ask. Rows are 
 only when asked for. Raises ``core.errors.SpotterError`` with one sentence for whatever is wrong.
 """
 
+import importlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,6 +20,7 @@ from spotter.query.arrow import need_arrow, record_batches, schema_of
 from spotter.query.delivery import deliver, format_for, refuse_to_replace
 from spotter.query.gym import AskedGym, elsewhere_of, gym_of
 from spotter.query.names import Typed
+from spotter.query.options import LONGEST_S, MOST_ROWS, SHORTEST_S
 from spotter.query.questions import QUESTIONS
 from spotter.query.source import Answer, Source, address_of
 from spotter.query.times import Moment, span_of
@@ -90,10 +91,18 @@ class Rows:
             return arrow.Table.from_batches(list(record_batches(answer)), schema=schema_of(answer.columns))
 
     def dataframe(self) -> Any:  # noqa: ANN401  # pandas may be missing
-        """All rows as a ``pandas.DataFrame``; needs pandas and pyarrow."""
-        if find_spec("pandas") is None:
-            raise ConfigError("a DataFrame needs pandas; install it with: pip install pandas, or use rows")
-        return self.arrow().to_pandas()
+        """All rows as a ``pandas.DataFrame``; needs pandas and pyarrow.
+
+        A column's type does not depend on what is in it: whole numbers are ``Int64`` and truths ``boolean``, which know
+        missing values, times are UTC.
+        """
+        arrow = need_arrow()
+        try:
+            pandas = importlib.import_module("pandas")
+        except ImportError as error:
+            raise ConfigError("a DataFrame needs pandas; install it with: pip install pandas, or use rows") from error
+        types = {arrow.int64(): pandas.Int64Dtype(), arrow.bool_(): pandas.BooleanDtype()}
+        return self.arrow().to_pandas(types_mapper=types.get)
 
     def write(self, file: str | Path, *, format: str | None = None) -> None:
         """Write a file, complete or not at all; table, csv, json, jsonl or parquet, by its name if not said."""
@@ -215,14 +224,21 @@ class Database:
 
     def sql(self, statement: str, *, limit: int | None = SQL_ROWS, timeout_s: float = 30.0) -> Rows:
         """Rows that one statement gives that only reads; each time they are gone through, it runs anew."""
-        if limit is not None and limit < 1:
-            raise ConfigError(f"limit is {limit}; it must be at least 1")
+        _check_limit(limit)
+        if not SHORTEST_S <= timeout_s <= LONGEST_S:
+            raise ConfigError(f"timeout_s is {timeout_s}; it must be {SHORTEST_S:g} to {LONGEST_S:g} seconds")
         return Rows(lambda: self._source.ask_sql(statement, limit, timeout_s), self._gym)
 
     def _rows(self, name: str, typed: Typed, since: Moment | None, until: Moment | None, limit: int | None) -> Rows:
         """What is wrong with a choice is said now, not when the rows are gone through."""
-        if limit is not None and limit < 1:
-            raise ConfigError(f"limit is {limit}; it must be at least 1")
+        _check_limit(limit)
         span = span_of(since, until, self._gym.zone, utc_datetime(utc_ns()))
         chosen = self._source.choose(typed, span, self._gym.elsewhere)
         return Rows(lambda: self._source.ask(QUESTIONS[name], chosen, limit), self._gym)
+
+
+def _check_limit(limit: int | None) -> None:
+    if limit is None:
+        return
+    if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MOST_ROWS:
+        raise ConfigError(f"limit is {limit!r}; it must be a whole number from 1 to {MOST_ROWS}")

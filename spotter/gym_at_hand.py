@@ -19,6 +19,7 @@ from aggregator.visits import fold_rules
 from core.clock import NANOSECONDS, utc_ns
 from core.errors import ConfigError, DatabaseError, StoreError
 from core.messages import AggregatorHeartbeat, AnyStaffAction
+from core.names import shown_name
 from core.runtime import STALE_AFTER_S
 from core.secrets import Address
 from core.settings import Settings
@@ -26,6 +27,8 @@ from core.store import Store
 from spotter.config_watch import read_config
 from spotter.places import Places, locked, places_of
 
+LONGEST_NAME = 80
+"""Characters of what staff call themselves, or somebody else."""
 FOLDED_WITHIN_S = 30.0
 """How long a command waits until the aggregator has done what it was told."""
 LOOK_EVERY_S = 0.1
@@ -91,7 +94,9 @@ def nobody_runs(gym: Gym) -> Iterator[None]:
 def opened(gym: Gym) -> Iterator[Engine]:
     """An engine that may write, of a database that is there and up to date; raises ``DatabaseError``."""
     if gym.file is not None and not gym.file.exists():
-        raise DatabaseError(f"there is no database {gym.file}; start Spotter, which makes it, or name another")
+        raise DatabaseError(
+            f"there is no database {shown_name(gym.file)}; start Spotter, which makes it, or name another"
+        )
     engine = open_engine(gym.database)
     try:
         yield engine
@@ -126,5 +131,7 @@ def do_action(gym: Gym, action: AnyStaffAction, is_done: Callable[[Connection], 
 
 
 def staff_name(by: str | None) -> str:
-    """Who does it: as said, or the user of the operating system."""
+    """Who does it: as said, else this system's user; raises ``ConfigError`` for what no screen should show."""
+    if by is not None and (len(by) > LONGEST_NAME or not by.isprintable()):
+        raise ConfigError(f"--by: a name has at most {LONGEST_NAME} printable characters")
     return by or os_user()

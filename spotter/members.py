@@ -10,9 +10,7 @@ from aggregator.schema import Merge, Person
 from core.clock import utc_ns
 from core.errors import ConfigError
 from core.messages import AnyStaffAction, MergePeople, NamePerson
-from spotter.gym_at_hand import Gym, do_action
-
-LONGEST_NAME = 80
+from spotter.gym_at_hand import LONGEST_NAME, Gym, do_action
 
 
 def link(gym: Gym, person: int, number: str | None, nickname: str | None, by: str) -> str:

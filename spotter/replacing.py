@@ -23,14 +23,21 @@ def output_errors(target: Path) -> Iterator[None]:
 class ReplacingFile:
     """A temporary file beside ``target`` that takes its place on ``commit`` and vanishes on ``discard``.
 
-    Raises ``OutputError`` at once if the folder is missing or not writable.
+    A link stays a link, and the file that it names is replaced. Raises ``OutputError`` at once if the folder is missing
+    or not writable, or if there is something else than a file, such as /dev/null, which would no longer be there.
     """
 
     def __init__(self, target: Path) -> None:
-        self.target = target
         with output_errors(target):
+            target = Path(os.path.realpath(target)) if target.is_symlink() else target
             if target.is_dir():
                 raise OutputError(f"{shown_name(target)}: cannot be written, it is a folder")
+            if target.exists() and not target.is_file():
+                raise OutputError(
+                    f"{shown_name(target)}: cannot be replaced by a result, it is no ordinary file; name another one"
+                )
+        self.target = target
+        with output_errors(target):
             number, name = tempfile.mkstemp(prefix=".spotter-", suffix=target.suffix, dir=target.parent)
             os.close(number)
         self.path = Path(name)

@@ -13,6 +13,7 @@ import click
 from core.errors import ConfigError, SourceError, SpotterError
 from core.names import shown_name
 from spotter.commands.config import config_option
+from spotter.finite import FiniteRange
 
 if TYPE_CHECKING:
     from core.settings import Camera, Settings
@@ -56,7 +57,7 @@ def list_command(path: Path, shape: str) -> None:
 @click.argument("source")
 @config_option
 @click.option("--name", help="Shown instead of the id.")
-@click.option("--fps", type=float, metavar="N", help="Most frames a second to process.")
+@click.option("--fps", type=FiniteRange(), metavar="N", help="Most frames a second to process.")
 @click.option("--rtsp-transport", type=click.Choice(["tcp", "udp"]), help="How RTSP carries its pictures.")
 @click.option("--once", is_flag=True, help="A video file, folder or rehearsal does not begin again at its end.")
 @click.option("--preview", is_flag=True, help="The console may show pictures of this camera, not only skeletons.")
@@ -135,7 +136,7 @@ def resume_command(identity: str, path: Path) -> None:
 @camera.command("test")
 @click.argument("which", metavar="ID_OR_SOURCE")
 @config_option
-@click.option("--seconds", type=click.FloatRange(0.5, 600), default=5.0, show_default=True, help="How long to look.")
+@click.option("--seconds", type=FiniteRange(0.5, 600), default=5.0, show_default=True, help="How long to look.")
 @click.option("--no-people", is_flag=True, help="Measure the camera only, without looking for people.")
 @click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", help="For people or programs.")
 def test_command(which: str, path: Path, seconds: float, no_people: bool, shape: str) -> None:

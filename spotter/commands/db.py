@@ -69,6 +69,7 @@ def backup_command(*, out: Path | None, keep: int, path: Path, database: str | N
     from aggregator.database import parse_url
     from spotter.gym_at_hand import gym_at_hand
     from spotter.postgres_dump import dump
+    from spotter.query.delivery import refuse_to_replace
 
     gym = gym_at_hand(path, database, data)
     if gym.file is None:
@@ -79,8 +80,7 @@ def backup_command(*, out: Path | None, keep: int, path: Path, database: str | N
     elif out is None:
         target = keep_copy(gym.file, "copy", keep)
     else:
-        if out.resolve() == gym.file.resolve():
-            raise ConfigError(f"{shown_name(out)} is the database itself; name another file with --out")
+        refuse_to_replace(out, [gym.file, path])
         copy_file(gym.file, out)
         target = out
     try:

@@ -10,6 +10,7 @@ import click
 from core.clock import NANOSECONDS, mono_ns, utc_ns
 from core.errors import ExitCode, OutputError
 from core.names import shown_name
+from spotter.finite import FiniteRange
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -37,9 +38,7 @@ ENOUGH_FPS = 5.0
     show_default=True,
     help="Folder for gym.toml, the database and the logs of this run; it is emptied first.",
 )
-@click.option(
-    "--fps", type=click.FloatRange(1, 60), help="Frames a second of each camera; chosen by the cores if left out."
-)
+@click.option("--fps", type=FiniteRange(1, 60), help="Frames a second of each camera; chosen by the cores if left out.")
 @click.option("--headless", is_flag=True, help="Log to standard error instead of showing the console.")
 def demo(scene: str, folder: Path, fps: float | None, headless: bool) -> int:
     """Run the whole system once through a drawn scene, and lay what the database holds beside what was drawn.

@@ -40,6 +40,7 @@ def forget(
     from spotter.gym_at_hand import gym_at_hand, staff_name
     from spotter.people_names import person_number
 
+    who = staff_name(by)
     gym = gym_at_hand(path, database, data)
     prepare(gym)
     suspect, traces = suspect_of(gym, person_number(gym, person))
@@ -50,7 +51,7 @@ def forget(
         click.echo(f"person {numbers}{names}: {rows}", err=True)
         click.confirm("Erase all of it, for good?", abort=True, err=True)
     report = Report(suspect.number, suspect.people)
-    erase(gym, suspect, staff_name(by), report, remove_copies=remove_copies)
+    erase(gym, suspect, who, report, remove_copies=remove_copies)
     if shape == "json":
         click.echo(json.dumps(asdict(report), indent=2))
     else:

@@ -62,27 +62,29 @@ def progress_command(
 
     Repetitions, tempo (time of a repetition), range of motion and form faults, as the cameras estimate them.
     """
-    from aggregator.access import note_access
-    from aggregator.reading import open_reader
+    from core.names import shown_name
     from spotter.gym_at_hand import gym_at_hand
     from spotter.member_progress import weeks_of, write_picture
-    from spotter.people_names import person_number
+    from spotter.people_names import exercise_name, person_number
+    from spotter.query.delivery import refuse_to_replace
+    from spotter.query.noting import noting
+    from spotter.report.facts import opened
 
     gym = gym_at_hand(path, database)
-    person = person_number(gym, number)
-    reader = open_reader(gym.database)
-    try:
-        with reader.connect() as connection:
-            weeks = weeks_of(connection, person)
-    finally:
-        reader.dispose()
-    if exercise is not None:
-        weeks = [week for week in weeks if week.exercise == exercise.strip().replace(" ", "_").lower()]
     if png is not None:
-        note_access(gym.database, "export", f"progress of person {person}", len(weeks))
+        if png.suffix.lower() != ".png":
+            raise ConfigError(f"--png {shown_name(png)} must end in .png")
+        refuse_to_replace(png, [path, *([gym.file] if gym.file is not None else [])])
+    person = person_number(gym, number)
+    wanted = None if exercise is None else exercise_name(gym, exercise)
+    with opened(gym.database) as connection:
+        weeks = [week for week in weeks_of(connection, person) if wanted in (None, week.exercise)]
+    note = noting(gym.database, "export", f"progress of person {person}")
+    if png is not None:
+        note(len(weeks))
         write_picture(png, f"{gym.settings.gym.name}: {number}", weeks)
     if shape == "json":
-        note_access(gym.database, "export", f"progress of person {person}", len(weeks))
+        note(len(weeks))
         click.echo(json.dumps([asdict(week) for week in weeks], indent=2, ensure_ascii=False))
     elif not weeks:
         click.echo("no sets yet")

@@ -11,6 +11,7 @@ import click
 
 from core.errors import ConfigError
 from core.names import shown_name
+from spotter.finite import FiniteRange
 
 if TYPE_CHECKING:
     from ingest.rehearsal.recording import Progress
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 @click.argument("scene", required=False)
 @click.option("--out", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Where to put videos and truth.")
 @click.option("--camera", "cameras", multiple=True, metavar="ID", help="Only this camera; may be given more than once.")
-@click.option("--seconds", type=click.FloatRange(0, 3600, min_open=True), help="Record only this long.")
+@click.option("--seconds", type=FiniteRange(0, 3600, min_open=True), help="Record only this long.")
 @click.option("--seed", type=click.IntRange(0), help="Let chance fall another way than the scene says.")
 @click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, help="Processes.")
 @click.option("--check", is_flag=True, help="Only tell whether the scene file is right.")

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import click
 
-from spotter.query.options import format_options, gym_options
-
-LONGEST_S = 3600.0
+from spotter.finite import FiniteRange
+from spotter.query.options import LONGEST_S, SHORTEST_S, format_options, gym_options
 
 
 @click.command(short_help="Ask the database in SQL, without being able to change it.")
@@ -15,7 +14,7 @@ LONGEST_S = 3600.0
 @click.option(
     "--timeout",
     "timeout_s",
-    type=click.FloatRange(0.1, LONGEST_S),
+    type=FiniteRange(SHORTEST_S, LONGEST_S),
     default=30.0,
     show_default=True,
     metavar="SECONDS",

@@ -42,13 +42,20 @@ def refuse_to_replace(out: Path, ours: Sequence[Path]) -> None:
 
 
 def deliver(
-    answer: Answer, shape: str, out: Path | None, zone: ZoneInfo, note: Callable[[int], None] | None = None
+    answer: Answer,
+    shape: str,
+    out: Path | None,
+    zone: ZoneInfo,
+    note: Callable[[int], None] | None = None,
+    *,
+    name: Path | None = None,
 ) -> None:
     """Write all of it; raises ``OutputError`` in one sentence, and leaves no half file then.
 
-    ``note`` is told the number of rows when all are written, and before a file appears under its name.
+    ``note`` is told the number of rows when all are written, and before a file appears under its name. ``name`` is what
+    a sentence calls the file, if not ``out``.
     """
-    with _open_stdout() if out is None else _open_whole(out) as target:
+    with _open_stdout() if out is None else _open_whole(out, name or out) as target:
         if shape == "parquet":
             write_parquet(answer, target)
         else:
@@ -59,10 +66,10 @@ def deliver(
 
 
 @contextmanager
-def _open_whole(out: Path) -> Iterator[IO[bytes]]:
+def _open_whole(out: Path, name: Path) -> Iterator[IO[bytes]]:
     replacing = ReplacingFile(out)
     try:
-        with output_errors(out), replacing.path.open("wb") as file:
+        with output_errors(name), replacing.path.open("wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

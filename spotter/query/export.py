@@ -33,7 +33,7 @@ def export_all(
             for question in QUESTIONS.values():
                 file = scratch / f"{question.name}.{shape}"
                 with source.ask(question, chosen) as answer:
-                    deliver(answer, shape, file, gym.zone)
+                    deliver(answer, shape, file, gym.zone, name=folder / file.name)
                 rows += answer.given
                 files.append(file.name)
         noting(gym.database, "export", chosen_text("all", chosen))(rows)

@@ -12,6 +12,10 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 FORMATS = ("table", "csv", "json", "jsonl", "parquet")
 TABLE_ROWS = 100
 """What a table shows without --limit: the newest; the formats for programs give all."""
+MOST_ROWS = 10**15
+"""More than any database holds, and a number that every database takes."""
+SHORTEST_S, LONGEST_S = 0.1, 3600.0
+"""How long a typed statement may be allowed to take."""
 
 _CHOICES = {
     "person": "Only of this person: number (#7), nickname or member number.",
@@ -64,7 +68,7 @@ def format_options(command: Decorated) -> Decorated:
             ),
             click.option(
                 "--limit",
-                type=click.IntRange(1),
+                type=click.IntRange(1, MOST_ROWS),
                 metavar="N",
                 help="At most so many rows, the newest; a table has 100 otherwise, the other formats all.",
             ),

@@ -144,7 +144,7 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_a_folder_in_place_of_a_file(tmp_path: Path) -> None:
-    assert "cannot be opened" in refused(f"sqlite:///{tmp_path}")
+    assert "is a folder; name a file" in refused(f"sqlite:///{tmp_path}")
 
 
 def test_a_full_disk(tmp_path: Path) -> None:

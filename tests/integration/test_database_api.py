@@ -56,7 +56,26 @@ def test_arrow_has_types(database: Database, tmp_path: Path) -> None:
     assert sum(batch.num_rows for batch in database.reps().record_batches(rows=4)) == 15
     database.sets().write(tmp_path / "sets.csv")
     assert len((tmp_path / "sets.csv").read_text().splitlines()) == 5
-    with pytest.raises(ConfigError, match="needs pandas"):
+
+
+def test_a_dataframe_keeps_the_types(database: Database) -> None:
+    pandas = pytest.importorskip("pandas", reason="pandas is no part of Spotter; pip install pandas tests it too")
+    frame = database.sets().dataframe()
+    assert list(frame.columns) == list(database.sets().columns)
+    assert frame["started_at"].tolist() == [row["started_at"] for row in database.sets()]
+    assert (str(frame["started_at"].dtype), str(frame["hold_s"].dtype)) == ("datetime64[us, UTC]", "float64")
+    assert frame.groupby("exercise")["reps"].sum().to_dict() == {"lunge": 5, "squat": 12}
+    assert frame.dtypes.equals(database.sets(zone="Pool").dataframe().dtypes)  # also without rows
+    # A camera that never told a state has no number of dropped frames, which makes no fraction of the others.
+    cameras = database.cameras().dataframe().set_index("camera")
+    assert (str(cameras["dropped"].dtype), str(cameras["enabled"].dtype)) == ("Int64", "boolean")
+    assert (cameras.loc["a", "dropped"], cameras.loc["b", "dropped"]) == (0, pandas.NA)
+    assert database.sql("SELECT 1 AS a WHERE 1 = 0").dataframe().empty
+
+
+def test_without_pandas_it_says_so(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ConfigError, match="a DataFrame needs pandas; install it with: pip install pandas"):
         database.sets().dataframe()
 
 
@@ -69,6 +88,19 @@ def test_without_pyarrow_everything_else_works(
             ask()
     assert not (tmp_path / "sets.parquet").exists()
     assert len(database.sets().list()) == 4
+
+
+@pytest.mark.parametrize("limit", [0, -1, 10**30, 2.5, True, "5"])
+def test_a_limit_is_a_number_of_rows(database: Database, limit: object) -> None:
+    for ask in (database.sets, lambda **words: database.sql("SELECT 1", **words)):
+        with pytest.raises(ConfigError, match=r"limit is .*; it must be a whole number from 1 to"):
+            ask(limit=limit)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf")])
+def test_a_time_limit_is_a_time(database: Database, seconds: float) -> None:
+    with pytest.raises(ConfigError, match=r"timeout_s is .*; it must be 0.1 to 3600 seconds"):
+        database.sql("SELECT 1", timeout_s=seconds)
 
 
 def test_sql(database: Database, database_url: str) -> None:
@@ -88,7 +120,7 @@ def test_sql(database: Database, database_url: str) -> None:
 def test_what_is_wrong_is_said_at_once(database: Database, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="did you mean 'squat'"):
         database.sets(exercise="squad")
-    with pytest.raises(ConfigError, match="at least 1"):
+    with pytest.raises(ConfigError, match="whole number from 1"):
         database.sets(limit=0)
     with pytest.raises(ConfigError, match="is no time"):
         database.sets(since="yesterdy")

@@ -25,7 +25,7 @@ from aggregator.maintenance import check
 from aggregator.reading import open_reader
 from aggregator.views import VIEWS
 from aggregator.visits import fold_rules, sweep
-from core.errors import DatabaseError, OutputError
+from core.errors import ConfigError, DatabaseError, OutputError
 from core.secrets import Address
 from core.settings import Gym, Settings
 from spotter.commands.db import db
@@ -280,6 +280,40 @@ def test_restore_of_what_is_none_changes_nothing(gym: Path) -> None:
     with pytest.raises(DatabaseError, match=f"version 9999 and this Spotter knows them up to {known_version()}"):
         told("restore", folder / "newer", "-c", gym)
     assert (folder / "gym.db").read_bytes() == content
+
+
+def test_a_copy_takes_the_place_of_nothing_that_is_in_use(gym: Path) -> None:
+    folder = gym.parent
+    before = gym.read_text()
+    for name in ("gym.db", "gym.db-wal", "gym.db-shm", "gym.toml"):
+        with pytest.raises(ConfigError, match="is a file that Spotter reads"):
+            told("backup", "-c", gym, "--out", folder / name)
+    with pytest.raises(OutputError, match="/dev/null: is no ordinary file"):
+        told("backup", "-c", gym, "--out", "/dev/null")
+    assert gym.read_text() == before
+    assert Path("/dev/null").is_char_device()
+
+
+def test_a_file_of_another_program_gets_no_tables_of_ours(gym: Path) -> None:
+    foreign = gym.parent / "foreign.db"
+    with closing(sqlite3.connect(foreign)) as connection:
+        connection.execute("CREATE TABLE x (y)")
+    with pytest.raises(DatabaseError, match=r"foreign\.db is another program's, it has a table x"):
+        told("upgrade", "-c", gym, "--database", foreign)
+    with closing(sqlite3.connect(foreign)) as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("x",)]
+
+
+def test_the_check_names_the_file_that_it_cannot_read(gym: Path) -> None:
+    (gym.parent / "broken.db").write_bytes(b"no database" * 1000)
+    with pytest.raises(DatabaseError, match=r"broken\.db is no SQLite database"):
+        told("check", "-c", gym, "--database", gym.parent / "broken.db")
+
+
+@pytest.mark.parametrize("address", ["sqlite:///x.db?mode=memory", "sqlite:///file::memory:?uri=true"])
+def test_a_database_that_is_no_file_is_refused(gym: Path, address: str) -> None:
+    with pytest.raises(ConfigError, match="names no file"):
+        told("upgrade", "-c", gym, "--database", address)
 
 
 def test_restore_is_refused_while_spotter_runs(gym: Path) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from aggregator.database import open_engine, upgrade, writing
 from aggregator.fold import fold
 from aggregator.visits import fold_rules, sweep
-from core.errors import ConfigError
+from core.errors import ConfigError, DatabaseError
 from core.secrets import Address
 from core.settings import Settings
 from spotter.commands.member import member
@@ -95,3 +95,26 @@ def test_injection_is_a_name(gym: Path) -> None:
 def test_nobody_has_no_progress(gym: Path) -> None:
     with pytest.raises(ConfigError, match="there is no person"):
         told(gym, "progress", "#77")
+
+
+def test_what_is_wrong_is_said(gym: Path, tmp_path: Path) -> None:
+    for words, wrong in (
+        (("link", "1", "9", "--by", "a\x1b[2J"), "--by: a name has at most 80 printable"),
+        (("link", "1", "9", "--by", "x" * 81), "--by: a name has at most 80 printable"),
+        (("progress", "1", "--exercise", "sqat"), "there is no exercise 'sqat' in the database; did you mean 'squat'"),
+        (("progress", "1", "--png", str(tmp_path / "a.gif")), "a.gif must end in .png"),
+    ):
+        with pytest.raises(ConfigError, match=wrong):
+            told(gym, *words)
+    assert json.loads(told(gym, "progress", "1", "--exercise", "Squat", "--format", "json"))
+    assert not list(tmp_path.glob("*.gif"))
+
+
+def test_a_damaged_database_is_named(gym: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.db"
+    broken.write_bytes(b"no database" * 1000)
+    for words in (("progress", "1"), ("link", "1", "9")):
+        with pytest.raises(DatabaseError, match=r"broken\.db is no SQLite database"):
+            told(gym, *words, "--database", str(broken))
+    with pytest.raises(DatabaseError, match="is a folder; name a file"):
+        told(gym, "progress", "1", "--database", str(tmp_path))

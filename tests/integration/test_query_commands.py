@@ -235,6 +235,19 @@ def test_what_is_unknown_is_told(ask: Ask, words: list[str], told: str) -> None:
         assert ask(*words).exit_code == 0  # the database is named
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["sets", "--limit", "9" * 25], "'--limit': 9999999999999999999999999 is not in the range 1<=x<="),
+        (["sql", "SELECT 1", "--timeout", "nan"], "'--timeout': 'nan' is not a number of this range."),
+    ],
+)
+def test_a_number_that_is_none_is_told(ask: Ask, words: list[str], told: str) -> None:
+    result = ask(*words)
+    assert result.exit_code == 2
+    assert told in result.stderr.splitlines()[-1]
+
+
 def test_without_gym_toml_and_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(main, ["sets"])
@@ -347,6 +360,7 @@ FORBIDDEN = [
     "",
     " ; ",
     "SELECT \0",
+    "SELECT json('{') #>> 1",
     "SELEC 1",
     "SELECT 1 FROM nothing",
     "SELECT '" + "x" * 200_000 + "'",
@@ -400,6 +414,27 @@ def test_out_appears_whole_or_not_at_all(ask: Ask) -> None:
     assert Path("reps.csv").read_bytes() == before
     assert names_here() == ["reps.csv"]
     assert "none/reps.csv: cannot be written" in one_sentence(ask("reps", "--out", "none/reps.csv"), 4)
+
+
+def test_an_export_that_is_cut_names_the_folder_and_leaves_none(ask: Ask) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200, hard))
+    try:
+        result = ask("export", "all")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "spotter: all/people.csv: cannot be written" in one_sentence(result, 4)
+    assert names_here() == []
+
+
+def test_a_wrong_text_in_json_is_no_damage_of_the_file(ask: Ask, filled: str) -> None:
+    wrong = "SELECT json('{')" if filled.startswith("sqlite") else "SELECT '{'::json"
+    assert "the database says:" in one_sentence(ask("sql", wrong), 2)
+
+
+def test_out_leaves_a_device_where_it_is(ask: Ask) -> None:
+    assert "/dev/null: cannot be replaced by a result" in one_sentence(ask("sets", "--out", "/dev/null"), 4)
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
 
 
 def test_a_statement_that_fails_in_the_middle_leaves_no_file(ask: Ask) -> None:

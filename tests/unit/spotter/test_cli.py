@@ -146,3 +146,11 @@ def test_a_signal_unwinds_the_program(tmp_path, number, code):
         assert process.stdout.readline() == "cleaned up\n"
         assert process.wait(10) == code
         assert time.monotonic() - started < 10
+
+
+def test_what_is_missing_is_told_in_one_line_also_where_there_is_a_choice():
+    done = run("plot")
+    assert done.returncode == 2
+    last = done.stderr.rstrip("\n").splitlines()[-1]
+    assert last.startswith("Error: Missing argument")
+    assert last.endswith("Choose from: volume, occupancy, progress, faults")

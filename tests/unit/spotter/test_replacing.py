@@ -1,3 +1,7 @@
+import os
+import pathlib
+import stat
+
 import pytest
 
 from core.errors import OutputError
@@ -36,3 +40,25 @@ def test_an_impossible_place_is_told_at_once(tmp_path):
         ReplacingFile(tmp_path / "file" / "out.txt")
     with pytest.raises(OutputError, match="cannot be written"):
         ReplacingFile(tmp_path.__class__("/proc/out.txt"))
+
+
+def test_what_is_no_file_stays_what_it_is(tmp_path):
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    with pytest.raises(OutputError, match=r"pipe.csv: cannot be replaced by a result, it is no ordinary file"):
+        ReplacingFile(pipe)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    with pytest.raises(OutputError, match="/dev/null: cannot be replaced"):
+        ReplacingFile(pathlib.Path("/dev/null"))
+    assert [each.name for each in tmp_path.iterdir()] == ["pipe.csv"]
+
+
+def test_a_link_stays_a_link(tmp_path):
+    (tmp_path / "kept").mkdir()
+    link = tmp_path / "latest.csv"
+    link.symlink_to("kept/today.csv")
+    replacing = ReplacingFile(link)
+    replacing.path.write_text("new")
+    replacing.commit()
+    assert link.is_symlink()
+    assert (tmp_path / "kept" / "today.csv").read_text() == "new"
