@@ -59,8 +59,8 @@ def fill(points: NDArray[np.float64], known: NDArray[np.bool_]) -> NDArray[np.fl
 def metres(pixels: NDArray[np.float64], *, flat: bool) -> NDArray[np.float32]:
     """World landmarks (N, 33, 3) guessed from those in the picture (N, 33, 3), of any unit: from the hips, y down.
 
-    The torso is half a metre long, with one scale for the whole track. ``flat``: without depth, where a torso that leans
-    towards the camera looks short, so that the longest ones are believed; else the middle one.
+    The torso is half a metre long, with one scale for the whole track. ``flat``: without depth, where a torso that
+    leans towards the camera looks short, so that the longest ones are believed; else the middle one.
     """
     points = pixels * np.array([1.0, 1.0, DEPTH])
     hips = points[:, 23:25].mean(axis=1)

@@ -53,7 +53,7 @@ def test_metres_keep_the_torso_at_half_a_metre():
     body = np.zeros((3, 33, 3))
     body[:, 11:13, 1] = -100
     body[:, 15] = [50, -20, 30]
-    world = metres(body + [400, 300, 0], flat=False)
+    world = metres(body + np.array([400, 300, 0]), flat=False)
     np.testing.assert_allclose(world[:, 11, 1], -0.5)
     np.testing.assert_allclose(world[0, 15], [0.25, -0.1, 0.15 * DEPTH], rtol=1e-6)
 
