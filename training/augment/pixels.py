@@ -4,7 +4,7 @@ Functions from a picture (height, width, 3) uint8 RGB to a new one of the same s
 chance comes from the generator that is given: the same generator gives the same picture.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import cv2
 import numpy as np
@@ -56,6 +56,10 @@ class PixelOptions:
     def off(cls) -> "PixelOptions":
         """Leave pictures as they are; ``dataclasses.replace`` switches single changes on."""
         return cls(**{field.name: 0.0 for field in fields(cls)})
+
+    def weakened(self, share: float) -> "PixelOptions":
+        """The same with a share 0-1 of every strength; the chance to flip stays."""
+        return replace(self, **{f.name: share * getattr(self, f.name) for f in fields(self) if f.name != "flip"})
 
 
 class PixelAugmenter:

@@ -19,9 +19,10 @@ class FrameCnn(PixelNetwork):
         channels = (3, width, 2 * width, 4 * width)
         layers: list[nn.Module] = []
         for number, (inputs, outputs) in enumerate(pairwise(channels)):
-            kernel = 5 if number == 0 else 3
-            layers += [nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False), nn.BatchNorm2d(outputs)]
-            layers += [nn.ReLU(), nn.MaxPool2d(4 if number == 0 else 2)]
+            # The first one steps over every other pixel: most of the time would go into the largest picture.
+            kernel, stride = (5, 2) if number == 0 else (3, 1)
+            convolution = nn.Conv2d(inputs, outputs, kernel, stride=stride, padding=kernel // 2, bias=False)
+            layers += [convolution, nn.BatchNorm2d(outputs), nn.ReLU(), nn.MaxPool2d(2)]
         head = [nn.AvgPool2d(SIDE_PX // 16 // _GRID), nn.Flatten(), nn.Dropout(dropout)]
         self.tuned = nn.Sequential(*layers, *head, nn.Linear(channels[-1] * _GRID**2, classes))
 

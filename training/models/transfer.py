@@ -5,6 +5,9 @@ from torch import nn
 from training.models.backbones import DEFAULT, open_backbone
 from training.models.pixel_network import PixelNetwork
 
+_LEAST_VARIANCE = 0.1
+"""A feature that hardly varies in training must not be blown up where it does: BlazePose's go from 0 to 6."""
+
 
 class Transfer(PixelNetwork):
     """Frozen layers, last layers that are trained on, and a head."""
@@ -14,17 +17,15 @@ class Transfer(PixelNetwork):
         super().__init__(opened.side_px)
         self.frozen = opened.frozen
         self.licence = opened.licence
-        self.borrowed = opened.trained
-        """The layers of the backbone that learn, more slowly than the head does."""
-        self.head = nn.Sequential(
-            nn.BatchNorm1d(opened.features),
+        head = nn.Sequential(
+            nn.BatchNorm1d(opened.features, eps=_LEAST_VARIANCE),
             nn.Dropout(dropout),
             nn.Linear(opened.features, width),
             nn.ReLU(),
             nn.Dropout(dropout),
             nn.Linear(width, classes),
         )
-        self.tuned = nn.Sequential(self.borrowed, self.head)
+        self.tuned = nn.Sequential(opened.trained, head)
 
 
 def build(
