@@ -54,10 +54,12 @@ def write_clip(source: Path, target: Path, box: Size | None, fps: float | None) 
 def _copy(recording: Recording, writer: cv2.VideoWriter, size: Size, rate: float) -> tuple[int, str | None]:
     """Write the frames at their times; gives how many were written, and why the recording ended early."""
     written, hidden, last = 0, 0, None
+    # The frame nearest to each time, whichever of the two rates is the higher one.
+    early = 0.5 * min(1.0, rate / recording.nominal_frames_per_second)
     try:
         for frame in recording:
             raise_if_given_up()
-            due = round(frame.captured_ns / 1e9 * rate) - hidden
+            due = int(frame.captured_ns / 1e9 * rate + early) - hidden
             longest = max(round(LONGEST_HOLD_S * rate), 1)
             if due - written > longest:
                 hidden += due - written - longest
