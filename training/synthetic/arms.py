@@ -31,7 +31,7 @@ PRONE: Posture = {"pitch": 89, "neck": -14, "hip_abd": 5, "knee": 4, "foot_pitch
 """On the belly."""
 ALL_FOURS: Posture = {"pitch": 88, "neck": -24, "hip_flex": 88, "knee": 90, "shoulder_flex": 88, "elbow": 4,
                       "foot_pitch": 120}  # fmt: skip
-STRAIGHT_PLANK: Posture = {"pitch": 71, "neck": -38, "shoulder_flex": 71, "shoulder_abd": 8, "foot_pitch": 74,
+STRAIGHT_PLANK: Posture = {"pitch": 71, "neck": -14, "shoulder_flex": 71, "shoulder_abd": 8, "foot_pitch": 74,
                            "hip_abd": 3, "elbow": 2}  # fmt: skip
 SEATED: Posture = {"pitch": 4, "hip_flex": 88, "knee": 88, "hip_abd": 9, "toe_out": 8, "shoulder_flex": 12,
                    "shoulder_abd": 8, "elbow": 20}  # fmt: skip

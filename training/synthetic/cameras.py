@@ -64,12 +64,14 @@ def sight(
     size: tuple[int, int] | None = None,
     least_px: float = 0.0,
     middle_m: float = MIDDLE_M,
+    close: float = 0.0,
 ) -> Sight:
     """A camera that sees a person who is at the origin.
 
     :param size: of the picture, pixels; None for any usual one
     :param least_px: height in the picture that somebody who stands has at least
     :param middle_m: height of the person's middle, which cameras look at, about
+    :param close: share of pictures that show the upper body alone
     """
     sector = SECTOR_NAMES.index(sectors[int(rng.integers(len(sectors)))])
     yaw = (sector + float(rng.random())) * _SECTOR
@@ -83,6 +85,9 @@ def sight(
     # A narrow picture needs distance to hold a whole person.
     least = 1.15 / np.tan(np.radians(field / 2)) * (1.0 if height >= width else width / height)
     distance = max(distance, least * float(rng.uniform(0.72, 1.25)))
+    if rng.random() < close:
+        # Framed from the thighs upwards, as many film their arms.
+        distance, middle, up = distance * float(rng.uniform(0.5, 0.72)), middle + 0.33, max(up, 0.9)
     if least_px:
         distance = min(distance, 1.7 / least_px * width / 2 / np.tan(np.radians(field / 2)))
     aside = float(rng.normal(0, 0.16)) * distance * np.tan(np.radians(field / 2))

@@ -75,17 +75,17 @@ def _squats() -> tuple[Movement, ...]:
 
 
 def _push_ups() -> tuple[Movement, ...]:
-    down: Posture = {"pitch": 86, "neck": -44, "shoulder_flex": 22, "shoulder_abd": 44, "elbow": 96}
+    down: Posture = {"pitch": 86, "neck": -14, "shoulder_flex": 22, "shoulder_abd": 44, "elbow": 96}
     top = STRAIGHT_PLANK
-    kneel = {"pitch": 62, "neck": -34, "shoulder_flex": 64, "shoulder_abd": 10, "elbow": 3, "hip_flex": 2, "knee": 78,
+    kneel = {"pitch": 62, "neck": -14, "shoulder_flex": 64, "shoulder_abd": 10, "elbow": 3, "hip_flex": 2, "knee": 78,
              "foot_pitch": 150}  # fmt: skip
-    kneel_down = {"pitch": 84, "neck": -40, "shoulder_flex": 22, "shoulder_abd": 44, "elbow": 96}
-    high = {**top, "pitch": 46, "neck": -26, "shoulder_flex": 58, "foot_pitch": 50}
-    high_down = {"pitch": 58, "neck": -30, "shoulder_flex": 12, "shoulder_abd": 42, "elbow": 92}
+    kneel_down = {"pitch": 84, "neck": -14, "shoulder_flex": 22, "shoulder_abd": 44, "elbow": 96}
+    high = {**top, "pitch": 46, "neck": -12, "shoulder_flex": 58, "foot_pitch": 50}
+    high_down = {"pitch": 58, "neck": -12, "shoulder_flex": 12, "shoulder_abd": 42, "elbow": 92}
     wall = {**top, "pitch": 22, "neck": -8, "shoulder_flex": 74, "foot_pitch": 16}
     wall_down = {"pitch": 34, "shoulder_flex": 26, "shoulder_abd": 40, "elbow": 96}
-    feet_up = {**top, "pitch": 88, "neck": -36, "shoulder_flex": 84, "foot_pitch": 96}
-    feet_up_down = {"pitch": 99, "neck": -42, "shoulder_flex": 28, "shoulder_abd": 44, "elbow": 94}
+    feet_up = {**top, "pitch": 88, "neck": -12, "shoulder_flex": 84, "foot_pitch": 96}
+    feet_up_down = {"pitch": 99, "neck": -12, "shoulder_flex": 28, "shoulder_abd": 44, "elbow": 94}
 
     def push_up(name: str, base: Posture, end: Posture, **more: object) -> Movement:
         made = Movement("push_up", name, base, there_and_back(end), (1.0, 3.2), "hands", least_range=0.5)
@@ -96,7 +96,7 @@ def _push_ups() -> tuple[Movement, ...]:
         push_up("elbows close", top, {**down, "shoulder_abd": 16, "shoulder_flex": 4}, weight=2.0),
         push_up("wide hands", top, {**down, "shoulder_abd": 66}, grip=0.19, weight=2.0),
         push_up("narrow hands", top, {**down, "shoulder_abd": 30}, grip=0.05),
-        push_up("head down", {**top, "neck": -6}, {**down, "neck": 0}, weight=2.0),
+        push_up("looking ahead", {**top, "neck": -42}, {**down, "neck": -44}, weight=2.0),
         push_up("hips high", {**top, "pitch": 76, "hip_flex": 20}, {**down, "hip_flex": 14}),
         push_up("hips sagging", {**top, "pitch": 66, "hip_flex": -12, "lumbar": -12}, {**down, "hip_flex": -14}),
         push_up("feet apart", {**top, "hip_abd": 16}, down),
@@ -433,8 +433,8 @@ def _rows() -> tuple[Movement, ...]:
         row("one arm, hand supported", supported, one, held="dumbbells", sides="one", weight=1.5),
         row("one arm, knee on a bench", kneeling, one, held="dumbbells", sides="one", anchor="own_feet", weight=1.5),
         row("alternating", BENT_OVER, one, held="dumbbells", sides="alternate"),
-        row("seated", seated, to_waist, **sit, weight=1.5),
-        row("seated, leaning", {**seated, "pitch": 16}, {**to_waist, "pitch": -12}, **sit),
+        row("seated", seated, to_waist, **sit, weight=3.5),
+        row("seated, leaning", {**seated, "pitch": 16}, {**to_waist, "pitch": -12}, **sit, weight=1.5),
         row("standing cable", upright, to_waist, weight=1.2),
         row("hanging on straps", {**upright, "pitch": -34, "hip_flex": -2, "knee": 4, "shoulder_flex": 84},
             {"shoulder_flex": -14, "elbow": 104}, weight=0.5),
@@ -467,7 +467,7 @@ def _lateral_raises() -> tuple[Movement, ...]:
 
 
 def _planks() -> tuple[Movement, ...]:
-    low = EXERCISES["plank"].start
+    low = {**EXERCISES["plank"].start, "neck": -10}
 
     def plank(name: str, base: Posture, anchor: str, **more: object) -> Movement:
         made = Movement("plank", name, base, (), (20.0, 60.0), anchor)  # type: ignore[arg-type]
@@ -475,9 +475,9 @@ def _planks() -> tuple[Movement, ...]:
 
     return (
         plank("forearms", low, "forearms", weight=3.0),
-        plank("forearms, sagging", {**low, "hip_flex": -14, "pitch": 77, "lumbar": -14}, "forearms"),
+        plank("forearms, sagging", {**low, "hip_flex": -8, "pitch": 79, "lumbar": -7}, "forearms"),
         plank("forearms, hips high", {**low, "hip_flex": 18, "pitch": 88}, "forearms", weight=1.5),
-        plank("forearms, head down", {**low, "neck": -8}, "forearms", weight=2.0),
+        plank("forearms, looking ahead", {**low, "neck": -42}, "forearms", weight=2.0),
         plank("forearms, feet apart", {**low, "hip_abd": 13}, "forearms"),
         plank("straight arms", STRAIGHT_PLANK, "hands", weight=1.2),
         plank("straight arms, hips high", {**STRAIGHT_PLANK, "hip_flex": 18, "pitch": 77}, "hands", weight=0.6),

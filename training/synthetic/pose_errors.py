@@ -17,7 +17,6 @@ Flags = NDArray[np.bool_]
 SWAPPED = np.array([0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9, *(at + 1 if at % 2 else at - 1 for at in range(11, 33))])
 """Position of each landmark's partner on the other side."""
 _ARMS, _LEGS = np.arange(13, 23), np.arange(25, 33)
-_CHAINS = ((11, 13, 15), (12, 14, 16), (23, 25, 27), (24, 26, 28))
 _ENDS = {13: (15, 17, 19, 21), 14: (16, 18, 20, 22), 25: (27, 29, 31), 26: (28, 30, 32)}
 _SEGMENTS = np.array([(11, 13), (13, 15), (12, 14), (14, 16), (23, 25), (25, 27), (24, 26), (26, 28), (11, 23), (12, 24),
                       (11, 24), (12, 23), (7, 8)])  # fmt: skip
@@ -28,6 +27,13 @@ _JITTER[[13, 14]], _JITTER[[15, 16]], _JITTER[17:23] = 1.3, 1.8, 2.0
 _JITTER[[23, 24]], _JITTER[[25, 26]], _JITTER[[27, 28]], _JITTER[29:33] = 0.9, 1.4, 1.7, 1.9
 _MISS_RATE = np.where(np.arange(33) < 11, 0.01, 0.06)
 """Misses of a landmark a second."""
+
+
+_USUAL = np.array([1.0, 0.94, 1.22, 0.78, 0.88, 0.96, 0.88, 0.74, 1.06])
+"""BlazePose's world landmarks beside Winter's bones, as measured on people of ordinary build: hips are wide, arms and
+shanks short."""
+_NOSE_LOW = 0.25
+"""Its head sits lower between the shoulders, and more to the front."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +53,7 @@ class Proportions:
 
 def proportions(rng: np.random.Generator) -> Proportions:
     """Somebody's: true ones differ by about 6 % a bone."""
-    spread = np.exp(rng.normal(0, 0.055, 9))
-    usual = np.array([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])
-    return Proportions(*(float(each) for each in usual * spread))
+    return Proportions(*(float(each) for each in _USUAL * np.exp(rng.normal(0, 0.05, len(_USUAL)))))
 
 
 def reshaped(points: Array, parts: Proportions) -> Array:
@@ -70,7 +74,11 @@ def reshaped(points: Array, parts: Proportions) -> Array:
         made[:, ankle] = made[:, knee] + (points[:, ankle] - points[:, knee]) * parts.shank
         for end in (29 + side, 31 + side):
             made[:, end] = made[:, ankle] + (points[:, end] - points[:, ankle]) * parts.foot
-    made[:, :11] = top[:, None] + (points[:, :11] - shoulders[:, None]) * parts.head
+    face = points[:, :11] - shoulders[:, None]
+    upwards = shoulders - hips
+    upwards = upwards / np.linalg.norm(upwards, axis=1, keepdims=True)
+    face = face - _NOSE_LOW * np.einsum("nij,nj->ni", face, upwards)[..., None] * upwards[:, None]
+    made[:, :11] = top[:, None] + face * parts.head
     return made
 
 
@@ -113,8 +121,9 @@ class Faults:
     """How much of the true depth is seen."""
     lean: float
     """Constant error of the body's tilt towards the camera, degrees."""
-    straightening: float
-    """Share by which a bent elbow or knee is moved towards the straight line."""
+    bends: tuple[tuple[float, float], tuple[float, float], tuple[float, float]]
+    """Of shoulders, elbows and knees: the angle, degrees, that a straight one is seen with, and how much of every
+    further degree is seen. Strong bends are under-estimated, straight limbs are never quite straight."""
     copying: float
     """How far a hidden limb is taken to do what the visible one does."""
     event_rate: float
@@ -128,7 +137,11 @@ def faults(rng: np.random.Generator) -> Faults:
         depth_noise=float(rng.uniform(1.5, 3.2)),
         depth_factor=float(rng.uniform(0.62, 1.08)),
         lean=float(rng.normal(0, 5.0)),
-        straightening=float(rng.uniform(0.0, 0.16)),
+        bends=(
+            (float(max(0.0, rng.normal(7, 4))), float(rng.normal(0.86, 0.06))),
+            (float(max(0.0, rng.normal(11, 6))), float(np.clip(rng.normal(0.66, 0.11), 0.4, 1.0))),
+            (float(max(0.0, rng.normal(9, 5))), float(np.clip(rng.normal(0.84, 0.08), 0.6, 1.05))),
+        ),
         copying=float(rng.uniform(0.0, 0.8)),
         event_rate=float(np.exp(rng.normal(0, 0.7))),
     )
@@ -139,15 +152,15 @@ def mistaken(rng: np.random.Generator, times: Array, points: Array, hidden: Arra
 
     :param hidden: (N, 33) 0-1, how far a landmark can only be guessed
     """
-    made = _tilted(points, bad.lean)
+    made = _bent(points, bad.bends)
+    made = _tilted(made, bad.lean)
     made = _copied(made, hidden * bad.copying)
     made[..., 2] *= bad.depth_factor
-    _straighten(made, bad.straightening)
     count = len(times)
     unsure = (1 + 2.5 * hidden)[..., None] * _JITTER[:, None]
     axes = np.array([1.0, 1.0, bad.depth_noise])
-    slow = 0.75 * wandering(rng, times, (33, 3), 0.8) + 0.35 * rng.normal(size=(1, 33, 3))
-    quick = 0.3 * rng.normal(size=(count, 33, 3))
+    slow = 0.6 * wandering(rng, times, (33, 3), 1.0) + 0.8 * rng.normal(size=(1, 33, 3))
+    quick = 0.1 * rng.normal(size=(count, 33, 3))
     made += bad.noise_m * unsure * axes * (slow + quick)
     # Hips, which all else is measured from, err together and more than shoulders.
     made += bad.noise_m * axes * 1.2 * wandering(rng, times, (1, 3), 0.6)
@@ -176,10 +189,47 @@ def _copied(points: Array, share: Array) -> Array:
     return made
 
 
-def _straighten(points: Array, share: float) -> None:
-    for root, middle, end in _CHAINS:
-        straight = (points[:, root] + points[:, end]) / 2
-        points[:, middle] += share * (straight - points[:, middle])
+def _bent(points: Array, bends: tuple[tuple[float, float], ...]) -> Array:
+    """Bodies, (N, 33, 3), with the angles of shoulders, elbows and knees as they are seen."""
+    made = points.copy()
+    across = made[:, 11] - made[:, 12]
+    down = made[:, 23:25].mean(axis=1) - made[:, 11:13].mean(axis=1)
+    front = np.cross(down, across)
+    for side in (0, 1):
+        outward = across * (1 - 2 * side)
+        arm, hand = [13 + side, *_ENDS[13 + side]], list(_ENDS[13 + side])
+        _rebend(made, 11 + side, down, arm, 13 + side, outward, bends[0])
+        _rebend(made, 13 + side, made[:, 13 + side] - made[:, 11 + side], hand, 15 + side, front, bends[1])
+        shank = made[:, 25 + side] - made[:, 23 + side]
+        _rebend(made, 25 + side, shank, list(_ENDS[25 + side]), 27 + side, -front, bends[2])
+    return made
+
+
+def _rebend(
+    points: Array, joint: int, before: Array, moved: list[int], end: int, side: Array, bend: tuple[float, float]
+) -> None:
+    """Turn what hangs on a joint so that its angle to the bone before, (N, 3), is another one.
+
+    :param side: (N, 3), where a straight joint bends to
+    """
+    first, second = _unit(before), _unit(points[:, end] - points[:, joint])
+    cosine = np.clip((first * second).sum(axis=1), -1, 1)
+    least, gain = np.radians(bend[0]), bend[1]
+    wanted = np.minimum(least + gain * np.arccos(cosine), np.pi - 0.05)
+    off = second - cosine[:, None] * first
+    bias = _unit(side)
+    off = _unit(off + 0.12 * (bias - (bias * first).sum(axis=1, keepdims=True) * first))
+    target = np.cos(wanted)[:, None] * first + np.sin(wanted)[:, None] * off
+    # The smallest rotation from the old direction to the new one (Rodrigues).
+    axis, c = np.cross(second, target), (second * target).sum(axis=1)[:, None, None]
+    hung = points[:, moved] - points[:, joint, None]
+    turned = hung * c + np.cross(axis[:, None], hung)
+    along = (hung * axis[:, None]).sum(axis=2, keepdims=True)
+    points[:, moved] = points[:, joint, None] + turned + axis[:, None] * along / (1 + np.maximum(c, -0.9))
+
+
+def _unit(vectors: Array) -> Array:
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-6))
 
 
 def _spans(rng: np.random.Generator, times: Array, rate: float, longest_s: float) -> list[tuple[int, int]]:
@@ -215,8 +265,10 @@ def visibilities(rng: np.random.Generator, times: Array, hidden: Array, outside:
 
     :param hidden: (N, 33) 0-1, behind the body; ``outside`` (N, 33), beyond the picture's edge
     """
-    sure = 5.5 - 5.0 * hidden - np.where(outside, 6.5, 0.0)
-    sure -= np.where(np.isin(np.arange(33), (*_ARMS, *_LEGS)), 1.0, 0.0)
+    limbs = np.isin(np.arange(33), (*_ARMS, *_LEGS))
+    sure = 6.0 - np.where(limbs, 5.5, 2.0) * hidden - np.where(outside, np.where(limbs, 7.0, 3.0), 0.0)
+    # Loose clothes, darkness and blur make a whole recording doubtful.
+    sure -= np.where(limbs, 1.0 + rng.gamma(1.2, 1.2), 0.0)
     sure += 1.1 * wandering(rng, times, (33,), 0.7) + 0.6 * rng.normal(size=33)
     return np.asarray(1 / (1 + np.exp(-sure)))
 

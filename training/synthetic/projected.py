@@ -48,7 +48,7 @@ def projected_track(
 
 def _seen(person: Life, rng: np.random.Generator, seconds: float, sectors: tuple[str, ...], source: str) -> Track:
     rate = float(rng.choice(_RATES))
-    view = sight(rng, rate, sectors, middle_m=person.middle_m)
+    view = sight(rng, rate, sectors, middle_m=person.middle_m, close=person.close_ups)
     numbers = _frames(rng, round(seconds * rate))
     times = numbers / rate
     bodies = np.stack([person.body(float(t), view.heading)[0].landmarks for t in times])
@@ -115,16 +115,30 @@ def _spoilt(
     guessed = np.maximum(hidden, np.where(outside, 0.8, 0.0))
     bad = faults(rng)
     true = facing_ray(points)
-    world = mistaken(rng, times, true, guessed, bad)
+    world = mistaken(rng, times, guessed_beyond(rng, true, outside), guessed, bad)
     pixels = view.camera.projected(points)
     scale = view.camera.focal_px / points[:, 23:25, 2].mean(axis=1)
     # What is wrong in the world is wrong in the picture too, as far as it lies across the line of sight.
     wrong = world[..., :2] - _straight(true)[..., :2]
-    flat = pixels + (0.6 * wrong + 0.3 * bad.noise_m * rng.normal(size=wrong.shape)) * scale[:, None, None]
+    flat = pixels + (0.4 * wrong + 0.1 * bad.noise_m * rng.normal(size=wrong.shape)) * scale[:, None, None]
     image = np.concatenate([flat, world[..., 2:] * scale[:, None, None]], axis=2)
     spread = np.ptp(pixels[:, 11:29], axis=1).max(axis=1)
     images, worlds, seen = smoothed(times, image, world, visibilities(rng, times, hidden, outside), 1.6 * spread)
     return np.concatenate([images, seen[..., None]], axis=2), worlds
+
+
+def guessed_beyond(rng: np.random.Generator, points: Array, outside: NDArray[np.bool_]) -> Array:
+    """Bodies, (N, 33, 3), whose legs and feet beyond the picture are where the network imagines them: nearer than
+    they are, and somewhere of its own."""
+    made = points.copy()
+    nearer = float(rng.uniform(0.55, 1.0)), float(rng.uniform(0.55, 1.0))
+    for side in (0, 1):
+        hip, knee = 23 + side, 25 + side
+        for at, factor in ((knee, nearer[0]), (27 + side, nearer[1]), (29 + side, nearer[1]), (31 + side, nearer[1])):
+            place = points[:, hip] + (points[:, at] - points[:, hip]) * (factor, factor, 1.0)
+            place = place + rng.normal(0, 0.05, 3) + (0.0, 0.0, float(rng.normal(-0.05, 0.12)))
+            made[:, at] = np.where(outside[:, at, None], place, points[:, at])
+    return made
 
 
 def _straight(points: Array) -> Array:

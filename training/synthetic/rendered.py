@@ -54,7 +54,7 @@ def rendered_track(
     rng = np.random.default_rng((*seed, 7))
     person = life(kind, rng, seconds)
     size = _SIZES[int(rng.integers(len(_SIZES)))]
-    view = sight(rng, fps, sectors, size=size, least_px=LEAST_PX, middle_m=person.middle_m)
+    view = sight(rng, fps, sectors, size=size, least_px=LEAST_PX, middle_m=person.middle_m, close=person.close_ups)
     found = _followed(person, view, rng, round(seconds * fps))
     if len(found) < _LEAST_FRAMES:
         return None
