@@ -39,6 +39,7 @@ COMMANDS = {
     "models": "Get, list and check the pose weights.",
     "people": "Who was on the floor, and how much they did.",
     "plot": "Draw volume, occupancy, progress or faults as a picture.",
+    "predict-frame": "Tell what the people in one frame of a recording do.",
     "rehearse": "Record a drawn gym: videos of several cameras, with exact truth.",
     "report": "Write a day or a week as a page to read or print.",
     "reps": "Repetitions: each with its time, range of motion and faults.",
@@ -50,7 +51,8 @@ COMMANDS = {
     "webhook": "List the webhooks of gym.toml, and try one out.",
     "worker": "Process the frames of cameras anywhere.",
 }
-"""Name and one line of help of each subcommand; ``NAME`` is the click command ``NAME`` in ``spotter.commands.NAME``."""
+"""Name and one line of help of each subcommand; ``NAME`` is the click command ``NAME`` in ``spotter.commands.NAME``,
+with ``_`` for a hyphen."""
 
 BUG = 1
 BROKEN_PIPE = 128 + 13
@@ -70,9 +72,10 @@ class SpotterGroup(click.Group):
         """Import one subcommand; None if there is no such."""
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(importlib.import_module(f"spotter.commands.{cmd_name}"), cmd_name)
+        name = cmd_name.replace("-", "_")
+        command = getattr(importlib.import_module(f"spotter.commands.{name}"), name)
         if not isinstance(command, click.Command):
-            raise TypeError(f"spotter.commands.{cmd_name}.{cmd_name} is not a click command")
+            raise TypeError(f"spotter.commands.{name}.{name} is not a click command")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
