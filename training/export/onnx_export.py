@@ -80,7 +80,7 @@ def _export(
     info = check_metadata(metadata, shown_name(path))
     if info.input_shape != item_shape:
         raise ModelError(f"{shown_name(path)}: takes {item_shape}, but its metadata means {info.input_shape}")
-    network = _with_softmax(torch, module)
+    network = with_softmax(torch, module)
     buffer = io.BytesIO()
     sample = torch.zeros((2, *item_shape), dtype=torch.float32)
     try:
@@ -129,7 +129,7 @@ def _tracing(torch: Any) -> Iterator[None]:  # noqa: ANN401
         torch.backends.mha.set_fastpath_enabled(fused)
 
 
-def _with_softmax(torch: Any, module: Any) -> Any:  # noqa: ANN401
+def with_softmax(torch: Any, module: Any) -> Any:  # noqa: ANN401
     """A copy on the processor, in evaluation mode, that gives probabilities."""
     return torch.nn.Sequential(copy.deepcopy(module).cpu().float(), torch.nn.Softmax(dim=-1)).eval()
 
