@@ -25,6 +25,7 @@ COMMANDS = {
     "cameras": "What the database knows of cameras; `camera` edits them.",
     "config": "Check gym.toml, and give its schema to editors.",
     "console": "Look at the floor: cameras, people, alerts, history, health.",
+    "convert": "Bring a trained classifier to 8 bits, or to a phone.",
     "dataset": "Make data sets to train on: clips, landmarks, splits.",
     "db": "Look after the database: upgrade, back up, restore, check, purge.",
     "demo": "Run the whole system on a gym that Spotter draws itself.",
