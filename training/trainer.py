@@ -27,6 +27,8 @@ _NONE = float("nan")
 _JUDGED_AT_ONCE = 512
 _LARGEST_GRADIENT = 1.0
 _LAST_RATE = 0.01
+# A picture takes a fifth of a second, as long as an epoch on few data.
+_DRAWN_EVERY_S = 10.0
 MAY_DIFFER = ("epochs", "patience", "time_limit_s", "threads", "command")
 """Options that a resumed run may change."""
 
@@ -182,7 +184,7 @@ class _Training:
         ]
         self._optimizer = torch.optim.AdamW([group for group in groups if group["params"]], lr=options.rate)
         self._average = averaged(network, options.average) if options.average else None
-        self._steps = 0
+        self._drawn_s = time.monotonic()
         self._run = Run(folder.path, network)
 
     def run(self, source: Source, valid: Examples | None, *, resume: bool) -> Run:
@@ -200,6 +202,7 @@ class _Training:
                 run.ended = "time"
                 break
             self._epoch(epoch, source, valid)
+        self._draw()
         # Of a finished run that is resumed, the network is still as new.
         self._network.load_state_dict(self._folder.load("model.pt")["network"])
         self._network.eval()
@@ -222,9 +225,14 @@ class _Training:
             self._folder.save("model.pt", {**self._about, "epoch": epoch, "network": judged.state_dict()})
         self._save()
         self._folder.write_history(run.history)
-        title = f"{self._about.get('name', 'training')}: {self._folder.path.name}"
-        self._folder.write("curves.png", curves_png(run.history, run.best_epoch, title))
+        if time.monotonic() - self._drawn_s > _DRAWN_EVERY_S:
+            self._draw()
         self._watcher.end(row, better)
+
+    def _draw(self) -> None:
+        title = f"{self._about.get('name', 'training')}: {self._folder.path.name}"
+        self._folder.write("curves.png", curves_png(self._run.history, self._run.best_epoch, title))
+        self._drawn_s = time.monotonic()
 
     def _learn(self, epoch: int, examples: Examples, rng: np.random.Generator) -> tuple[float, float]:
         """Loss and macro-F1 over one epoch."""

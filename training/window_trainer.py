@@ -31,7 +31,7 @@ from training.runs import RunFolder, as_json
 from training.sources import TrackSource, WindowExamples, weak_spots
 from training.trainer import MAY_DIFFER, Options, Run, Watcher, fit, settled
 from training.windows import RATE_HZ, WINDOW_S, Augmenter, WindowSet, windows_of
-from workers.exercise.pose_features import POSE_FEATURE_VERSION, window_steps
+from workers.exercise.pose_features import POSE_FEATURE_VERSION, are_usable, window_steps
 
 _SEEN_FOR_SCALE = 4000
 REJECT_BELOW = 0.5
@@ -81,7 +81,7 @@ def read_data(files: Sequence[Path], split_file: Path | None, valid_share: float
     described = []
     for file in files:
         found = list(read_tracks(file))
-        tracks.extend(found)
+        tracks.extend(_with_landmarks(found, remark))
         described.append(
             {
                 "file": file.name,
@@ -113,6 +113,17 @@ def read_data(files: Sequence[Path], split_file: Path | None, valid_share: float
     train = [track for track in divided if not parts or track.group in parts["train"]]
     valid = [track for track in divided if parts and track.group in parts["validation"]]
     return Data([*train, *synthetic], valid, split, {"files": described})
+
+
+def _with_landmarks(tracks: Sequence[Track], remark: Remark) -> list[Track]:
+    """The tracks that hold at least one frame of numbers; a division by people must not count on the others."""
+    usable = [bool(are_usable(track.landmarks, track.world).any()) for track in tracks]
+    empty = [track for track, some in zip(tracks, usable, strict=True) if not some]
+    if empty:
+        remark(
+            f"{len(empty)} tracks without a single frame of usable landmarks are left out, such as {empty[0].source}"
+        )
+    return [track for track, some in zip(tracks, usable, strict=True) if some]
 
 
 def _check_synthetic(split: Split, tracks: Sequence[Track]) -> None:

@@ -58,7 +58,7 @@ def _number_or_text(text: str) -> int | float | str:
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder of the run.")
 @click.option("--resume", is_flag=True, help="Go on with the run in --out, which was interrupted.")
-@click.option("--epochs", type=click.IntRange(1), default=40, show_default=True)
+@click.option("--epochs", type=click.IntRange(1), default=40, show_default=True, help="At most.")
 @click.option("--batch", type=click.IntRange(2), default=128, show_default=True, help="Examples a step.")
 @click.option("--rate", type=FiniteRange(0, 1, min_open=True), default=2e-3, show_default=True, help="Learning rate.")
 @click.option(
@@ -81,8 +81,8 @@ def _number_or_text(text: str) -> int | float | str:
     help="Of what is drawn of a class that has both.",
 )
 @click.option("--mixup", type=FiniteRange(0, 10), default=0, show_default=True, help="Mix pairs; 0: do not.")
-@click.option("--label-smoothing", type=FiniteRange(0, 0.9), default=0.1, show_default=True)
-@click.option("--weight-decay", type=FiniteRange(0, 10), default=0.02, show_default=True)
+@click.option("--label-smoothing", type=FiniteRange(0, 0.9), default=0.1, show_default=True, help="Doubt.")
+@click.option("--weight-decay", type=FiniteRange(0, 10), default=0.02, show_default=True, help="Of AdamW.")
 @click.option("--average", type=FiniteRange(0, 0.9999), default=0, help="Decay of averaged weights, such as 0.99.")
 @click.option("--size", "sizes", multiple=True, callback=_sizes, metavar="NAME=VALUE", help="Of the model: width=96.")
 @click.option("--licence-note", "licence_notes", multiple=True, metavar="TEXT", help="Goes into the card. Repeatable.")
