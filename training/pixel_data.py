@@ -17,7 +17,7 @@ from core.errors import ConfigError
 from core.names import shown_name
 from training.augment.pixels import PixelAugmenter
 from training.classes import CLASSES, class_of
-from training.dataset.crops import Crop, read_crops
+from training.dataset.crops import MARGIN, Crop, crop_side, read_crops
 from training.dataset.splits import Recorded, Split, check_no_leak, fingerprint, make_split, read_split
 from training.sources import drawing_chances
 
@@ -80,6 +80,8 @@ class PixelData:
     split: Split | None = None
     card: Mapping[str, Any] = field(default_factory=dict)
     """What the model's card says of the data."""
+    crop: Mapping[str, float] = field(default_factory=dict)
+    """How the pictures were cut, so that others can be cut alike: ``side_px`` and ``margin``."""
 
 
 def read_pixel_data(
@@ -91,26 +93,42 @@ def read_pixel_data(
     out. Raises ConfigError.
     """
     crops: list[Crop] = []
-    described = []
+    described, cuts = [], []
     for file in files:
         found = _readable(file, remark)
         crops += found
         described.append({"file": file.name, "sha256": fingerprint(file), "crops": len(found)})
+        cuts.append({"side_px": crop_side(file), "margin": crop_margin(file)})
     everything = _crop_set(crops)
     names = ", ".join(shown_name(file) for file in files)
     if not len(everything):
         raise ConfigError(f"{names}: no labelled crops; cut them from labelled landmarks with `spotter dataset crops`")
+    if any(cut != cuts[0] for cut in cuts):
+        remark(f"{names}: are not all of one size and margin; pictures to be judged will be cut as in the first")
     split = _split_of(everything, split_file, valid_share, seed, remark)
     if split is None:
-        return PixelData(everything, everything.take(np.zeros(len(everything), np.bool_)), None, {"files": described})
+        return PixelData(
+            everything, everything.take(np.zeros(len(everything), np.bool_)), None, {"files": described}, cuts[0]
+        )
     part = {group: split.part_of(group) or "train" for group in np.unique(everything.groups).tolist()}
     parts = np.array([part[group] for group in everything.groups.tolist()])
     data = PixelData(
-        everything.take(parts == "train"), everything.take(parts == "validation"), split, {"files": described}
+        everything.take(parts == "train"), everything.take(parts == "validation"), split, {"files": described}, cuts[0]
     )
     if not len(data.train):
         raise ConfigError(f"{names}: the split leaves no crop to learn from")
     return data
+
+
+def crop_margin(file: Path) -> float:
+    """What a file of crops says of the margin around people; the usual one where it says nothing."""
+    import pyarrow.parquet as pq
+
+    said = (pq.read_schema(file).metadata or {}).get(b"margin", b"")
+    try:
+        return float(said)
+    except ValueError:
+        return MARGIN
 
 
 def _readable(file: Path, remark: Remark) -> list[Crop]:

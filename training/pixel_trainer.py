@@ -12,7 +12,7 @@ import json
 import platform
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,13 +31,11 @@ from training.pixel_data import (
     PictureSource,
     PixelData,
     Remark,
-    read_pixel_data,
 )
 from training.pixel_features import kept_features
 from training.runs import RunFolder, as_json, load_state
 from training.sources import weak_spots
-from training.trainer import MAY_DIFFER, Run, Watcher, fit, logits_of, settled
-from training.window_trainer import Request
+from training.trainer import MAY_DIFFER, Options, Run, Watcher, fit, logits_of, settled
 
 if TYPE_CHECKING:
     from training.models.pixel_network import PixelNetwork
@@ -48,6 +46,25 @@ COPIES = 3
 """Changed copies of each crop whose features are computed, beside those of the crop itself: each costs a pass."""
 _KEPT_ANSWERS = 0.95
 """Share of the right answers to validation crops that the threshold lets through."""
+
+
+@dataclass(frozen=True, slots=True)
+class PixelRequest:
+    """What to train, apart from the data."""
+
+    model: str
+    out: Path
+    options: Options = field(default_factory=Options)
+    sizes: Mapping[str, Any] = field(default_factory=dict)
+    """For ``transfer`` also ``backbone`` and ``unfreeze``."""
+    draws: int = 0
+    """Crops an epoch; 0 for as many as there are, at most 8000."""
+    synthetic_share: float = 0.5
+    augment: float = 1.0
+    """Strength of the augmentation, 0 (none) to 2."""
+    licence_notes: Sequence[str] = ()
+    command: str = ""
+    resume: bool = False
 
 
 def sizes_of_pixels(name: str) -> dict[str, Any]:
@@ -81,20 +98,11 @@ def _builder(name: str) -> Any:  # noqa: ANN401  # a callable of another module
         raise ConfigError("training needs PyTorch: pip install 'spotter[train]'") from None
 
 
-def train_pixels(
-    request: Request,
-    files: Sequence[Path],
-    split_file: Path | None,
-    valid_share: float,
-    remark: Remark,
-    watcher: Watcher | None = None,
-) -> tuple[Run, Path]:
-    """Train a model of pixels on files of crops; gives the run and its ``model.onnx``. Raises SpotterError."""
+def train_pixels(request: PixelRequest, data: PixelData, remark: Remark, watcher: Watcher | None = None) -> Run:
+    """Train a model of pixels; its folder then holds it, its card and ``model.onnx``. Raises SpotterError."""
     sizes = {**sizes_of_pixels(request.model), **request.sizes}
-    # Asked first: minutes of reading must not end at a wrong option or at weights that cannot be had.
     with settled(request.options):
         network = build_pixels(request.model, sizes)
-    data = read_pixel_data(files, split_file, valid_share, request.options.seed, remark)
     for line in data_remarks(data):
         remark(line)
     folder = RunFolder(request.out, _stored(request, sizes, data), resume=request.resume, may_differ=MAY_DIFFER)
@@ -111,11 +119,12 @@ def train_pixels(
     run.network = network.eval()
     card = _card(request, data, run, sizes, source.draws)
     folder.write("card.json", as_json(card))
-    return run, _export(request, run, card, reject_below)
+    _export(request, run, card, reject_below)
+    return run
 
 
 def _pictures(
-    request: Request,
+    request: PixelRequest,
     network: "PixelNetwork",
     data: PixelData,
     folder: RunFolder,
@@ -128,7 +137,7 @@ def _pictures(
 
 
 def _features(
-    request: Request,
+    request: PixelRequest,
     network: "PixelNetwork",
     data: PixelData,
     folder: RunFolder,
@@ -171,11 +180,11 @@ def data_remarks(data: PixelData) -> list[str]:
     return found
 
 
-def _augmenter(request: Request) -> PixelAugmenter | None:
+def _augmenter(request: PixelRequest) -> PixelAugmenter | None:
     return PixelAugmenter(PixelOptions().weakened(request.augment)) if request.augment else None
 
 
-def _feature_key(request: Request, sizes: Mapping[str, Any], data: PixelData) -> str:
+def _feature_key(request: PixelRequest, sizes: Mapping[str, Any], data: PixelData) -> str:
     """Differs where features do."""
     layers = {name: sizes[name] for name in ("backbone", "unfreeze") if name in sizes}
     split = data.split.hash if data.split is not None else None
@@ -195,7 +204,7 @@ def _threshold(learner: Any, valid: Pictures | Features) -> float:  # noqa: ANN4
     return round(float(np.clip(np.quantile(shares[right].max(axis=1), 1 - _KEPT_ANSWERS), 0.2, 0.9)), 3)
 
 
-def _export(request: Request, run: Run, card: Mapping[str, Any], reject_below: float) -> Path:
+def _export(request: PixelRequest, run: Run, card: Mapping[str, Any], reject_below: float) -> None:
     """Write ``model.onnx``; raises ModelError where it is not what the network is."""
     from training.export.onnx_export import export_pixels
 
@@ -205,12 +214,10 @@ def _export(request: Request, run: Run, card: Mapping[str, Any], reject_below: f
         "reject_below": f"{reject_below:g}",
         "card": json.dumps(card, ensure_ascii=False),
     }
-    target = request.out / "model.onnx"
-    export_pixels(run.network, target, metadata, run.network.side_px)
-    return target
+    export_pixels(run.network, request.out / "model.onnx", metadata, run.network.side_px)
 
 
-def _card(request: Request, data: PixelData, run: Run, sizes: Mapping[str, Any], draws: int) -> dict[str, Any]:
+def _card(request: PixelRequest, data: PixelData, run: Run, sizes: Mapping[str, Any], draws: int) -> dict[str, Any]:
     """What the model's file tells of where it comes from."""
     import torch
 
@@ -224,6 +231,7 @@ def _card(request: Request, data: PixelData, run: Run, sizes: Mapping[str, Any],
         "parameters": sum(each.numel() for each in weights),
         "trained_parameters": sum(each.numel() for each in weights if each.requires_grad),
         "data": dict(data.card),
+        "crop": dict(data.crop),
         "groups": {"train": len(np.unique(data.train.groups)), "validation": len(np.unique(data.valid.groups))},
         "crops": {"train": len(data.train), "validation": len(data.valid)},
         "classes_without_data": [CLASSES[n] for n in range(len(CLASSES)) if not (data.train.labels == n).any()],
@@ -258,7 +266,7 @@ def _figures(run: Run, data: PixelData) -> dict[str, Any]:
     }
 
 
-def _stored(request: Request, sizes: Mapping[str, Any], data: PixelData) -> dict[str, Any]:
+def _stored(request: PixelRequest, sizes: Mapping[str, Any], data: PixelData) -> dict[str, Any]:
     """Options as the run's folder keeps them; what changes a network must be among them."""
     return {
         "model": request.model,

@@ -20,9 +20,8 @@ from training.export.session import probabilities  # noqa: E402
 from training.models import backbones  # noqa: E402
 from training.models.backbones import open_backbone  # noqa: E402
 from training.pixel_data import as_input, read_pixel_data  # noqa: E402
-from training.pixel_trainer import build_pixels, train_pixels, trained_pixels  # noqa: E402
+from training.pixel_trainer import PixelRequest, build_pixels, train_pixels, trained_pixels  # noqa: E402
 from training.trainer import Options  # noqa: E402
-from training.window_trainer import Request  # noqa: E402
 
 LABELS = ("squat", "plank", "idle")
 
@@ -62,16 +61,16 @@ def crops(tmp_path_factory) -> Path:
     return write_crops(tmp_path_factory.mktemp("crops") / "crops.parquet")
 
 
-def request(out: Path, model: str = "frame_cnn", epochs: int = 6, **more) -> Request:
+def request(out: Path, model: str = "frame_cnn", epochs: int = 6, **more) -> PixelRequest:
     sizes = more.pop("sizes", {"width": 8} if model == "frame_cnn" else {"backbone": "blazepose", "width": 32})
     options = Options(epochs=epochs, batch=16, rate=1e-2, patience=0)
-    return Request(model=model, out=out, options=options, sizes=sizes, command="spotter train …", **more)
+    return PixelRequest(model=model, out=out, options=options, sizes=sizes, command="spotter train …", **more)
 
 
-def trained(asked: Request, files: list[Path], split: Path | None = None, share: float = 0.2):
+def trained(asked: PixelRequest, files: list[Path], split: Path | None = None, share: float = 0.2):
     remarks: list[str] = []
-    run, file = train_pixels(asked, files, split, share, remarks.append)
-    return run, file, remarks
+    data = read_pixel_data(files, split, share, asked.options.seed, remarks.append)
+    return train_pixels(asked, data, remarks.append), asked.out / "model.onnx", remarks
 
 
 @pytest.mark.parametrize("model", ["frame_cnn", "transfer"])
@@ -84,6 +83,7 @@ def test_a_model_learns_and_its_file_says_the_same(tmp_path, crops, model):
     _, info = read_classifier(file)
     assert (info.kind, info.model, info.labels) == ("pixels", model, CLASSES)
     assert info.card["figures"]["validation"]["groups"] == 1
+    assert info.card["crop"] == {"side_px": 128, "margin": 0.15}
     assert info.card["crops"] == {"train": 72, "validation": 18}
     assert json.loads((tmp_path / "run" / "card.json").read_text())["split"] == info.card["split"]
     data = read_pixel_data([crops], tmp_path / "run" / "split.json", 0, 0, lambda _: None)
