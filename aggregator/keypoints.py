@@ -9,17 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Connection, insert, select, update
 
 from aggregator.forgetting import refused_tracks
-from aggregator.schema import Keypoints, SetView, Track, utc_ns_of
+from aggregator.keypoint_reading import LANDMARKS, unpacked_times
+from aggregator.schema import Keypoints, Track, utc_ns_of
 from core.clock import NANOSECONDS, utc_datetime
-from core.errors import DatabaseError
-from core.history import Recording
 from core.messages import Observation, TrackRef
 
-LANDMARKS = 33
 POINT_BYTES = LANDMARKS * 3 * 4
 """x, y, visibility as float32, as workers send them."""
 CHUNK = 900
@@ -139,7 +136,7 @@ def _write(connection: Connection, track: int, row: KeypointRow) -> None:
     ).one_or_none()
     times, points = np.array(row.times_utc_ns, np.int64), row.points
     if known is not None:
-        before = _times(utc_ns_of(known.started_at), known.times)
+        before = unpacked_times(utc_ns_of(known.started_at), known.times)
         later = times >= before[-1] + 1_000_000  # what is stored is exact to the millisecond, rounded down
         points = zlib.decompress(known.points) + np.frombuffer(points, "<f2").reshape(len(times), -1)[later].tobytes()
         times = np.concatenate([before, times[later]])
@@ -155,32 +152,3 @@ def _write(connection: Connection, track: int, row: KeypointRow) -> None:
         connection.execute(insert(Keypoints).values(track_id=track, number=row.number, **values))
     else:
         connection.execute(update(Keypoints).where(Keypoints.id == known.id).values(values))
-
-
-def _times(started_utc_ns: int, packed: bytes) -> NDArray[np.int64]:
-    offsets = np.frombuffer(zlib.decompress(packed), "<i4").astype(np.int64)
-    return offsets * 1_000_000 + started_utc_ns
-
-
-def read_keypoints(connection: Connection, set_id: int) -> list[Recording]:
-    """All that is archived of a set, a camera each; raises ``DatabaseError`` for what cannot be unpacked."""
-    query = (
-        select(Track.camera_id, Track.epoch, Track.track, Keypoints.started_at, Keypoints.times, Keypoints.points)
-        .join(Track, Track.id == Keypoints.track_id)
-        .join(SetView, (SetView.track_id == Keypoints.track_id) & (SetView.number == Keypoints.number))
-        .where(SetView.set_id == set_id)
-        .order_by(Track.camera_id, Track.track)
-    )
-    return [
-        _unpacked(TrackRef(camera, epoch, track), utc_ns_of(started), times, points)
-        for camera, epoch, track, started, times, points in connection.execute(query)
-    ]
-
-
-def _unpacked(who: TrackRef, started_utc_ns: int, times: bytes, points: bytes) -> Recording:
-    try:
-        at = _times(started_utc_ns, times)
-        frames = np.frombuffer(zlib.decompress(points), "<f2").astype(np.float32).reshape(len(at), LANDMARKS, 3)
-    except (zlib.error, ValueError) as error:
-        raise DatabaseError(f"the key-points of track {who} are damaged and cannot be shown ({error})") from None
-    return Recording(who, at, frames)

@@ -22,7 +22,7 @@ from sqlalchemy.orm import aliased
 
 from aggregator import reading
 from aggregator.database import parse_url
-from aggregator.keypoints import read_keypoints
+from aggregator.keypoint_reading import read_keypoints
 from aggregator.schema import (
     Alert,
     AuditEntry,

@@ -1,11 +1,13 @@
 """What the console costs and how fast it answers: ``python -m benchmarks.bench_console``.
 
-A made-up gym is written into a real Redis as the aggregator writes it; the real ``spotter console`` runs in a real
+A made-up gym is written into a real Redis as the aggregator writes it; the real console runs in a real
 pseudo-terminal. CPU and memory are those of its process, a key's latency is from the key to the words that it brings.
+``--minutes 30`` looks whether its memory stays flat.
 """
 
 import argparse
 import fcntl
+import json
 import math
 import multiprocessing
 import os
@@ -53,6 +55,8 @@ BODY = {
 EXERCISES = ("squat", "deadlift", "bench_press", "biceps_curl")
 SORTS = ("place", "exercise", "reps", "set", "tempo", "seen", "form", "person")
 """Titles of the columns that the key ``s`` goes through."""
+LONG_TURN_MS = 10.0
+"""A key that comes meanwhile waits noticeably."""
 MOST_BYTES = 4_000_000
 """Kept of what was drawn: half a minute."""
 ESCAPES = re.compile(rb"\x1b(\[[0-?]*[ -/]*[@-~]|[@-Z\\-_]|\][^\x07]*\x07)")
@@ -143,7 +147,14 @@ class Terminal:
     def __init__(self, command: Sequence[str], cwd: Path, width: int, height: int) -> None:
         self._master, slave = os.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
-        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "HOME": str(cwd)}
+        here = str(Path(__file__).parent.parent)
+        environment = {
+            **os.environ,
+            "PYTHONPATH": here,
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+            "HOME": str(cwd),
+        }
         environment.pop("NO_COLOR", None)
         self.process = subprocess.Popen(
             command, cwd=cwd, env=environment, stdin=slave, stdout=slave, stderr=slave, start_new_session=True
@@ -234,18 +245,20 @@ def measure(options: argparse.Namespace, folder: Path) -> None:
         # In a process of its own, so that what it costs does not delay what is measured here.
         gym = multiprocessing.get_context("spawn").Process(target=_live, args=wanted, daemon=True)
         gym.start()
-        command = [sys.executable, "-m", "spotter", "console", "--redis", address.reveal()]
+        turns = folder / "turns.json"
+        command = [sys.executable, "-m", "benchmarks.console_turns", address.reveal(), str(turns)]
         terminal = Terminal(command, folder, options.width, options.height)
         try:
             terminal.wait_for("by person", 20)
             time.sleep(3.0)
             process = psutil.Process(terminal.process.pid)
-            _tell_cost(process, terminal, options.seconds)
+            _tell_cost(process, terminal, 60.0 * options.minutes if options.minutes else options.seconds)
             _tell_keys(terminal, options.keys)
         finally:
             terminal.close()
             gym.terminate()
             gym.join(5)
+        _tell_turns(json.loads(turns.read_text()))
 
 
 def _tell_cost(process: psutil.Process, terminal: Terminal, seconds: float) -> None:
@@ -274,6 +287,19 @@ def _tell_keys(terminal: Terminal, keys: int) -> None:
     print(f"key answered in {middle_ms:.0f} ms (median), {p95_ms:.0f} ms (p95), {worst_ms:.0f} ms (worst of {keys})")
 
 
+def _tell_turns(turns: dict[str, Any]) -> None:
+    """What the thread that answers keys did at a stretch; CPU time, as that is the same on a busy machine."""
+    cpu_ms = sorted(turns["cpu_ms"])
+    long = [each for each in cpu_ms if each > LONG_TURN_MS]
+    print(
+        f"the thread that answers keys: {sum(cpu_ms) / turns['seconds']:.0f} ms CPU a second, longest turn "
+        f"{cpu_ms[-1]:.0f} ms, {len(long) / turns['seconds']:.1f} turns a second of more than {LONG_TURN_MS:g} ms"
+    )
+    for name, each in sorted(turns["slowest"].items(), key=lambda item: -sum(item[1]))[:6]:
+        middle = median(each)
+        print(f"  {sum(each) / turns['seconds']:6.1f} ms/s in {len(each):5} turns, median {middle:5.1f} ms: {name}")
+
+
 def main() -> None:
     """Measure and print, with date and kind of machine."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -282,6 +308,7 @@ def main() -> None:
     parser.add_argument("--seen-by", type=int, default=2, help="cameras that see a person at a time")
     parser.add_argument("--fps", type=float, default=12.0, help="frames a second of every camera")
     parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--minutes", type=float, default=0.0, help="instead of --seconds: for the memory, such as 30")
     parser.add_argument("--keys", type=int, default=40)
     parser.add_argument("--width", type=int, default=160)
     parser.add_argument("--height", type=int, default=45)

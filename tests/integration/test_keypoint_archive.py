@@ -10,7 +10,8 @@ from sqlalchemy import Engine, text
 from aggregator.database import open_engine, upgrade, writing
 from aggregator.fold import fold
 from aggregator.forgetting import erase
-from aggregator.keypoints import CHUNK, KeypointRow, Recorder, read_keypoints, write_keypoints
+from aggregator.keypoint_reading import read_keypoints
+from aggregator.keypoints import CHUNK, KeypointRow, Recorder, write_keypoints
 from aggregator.purging import Purge
 from aggregator.visits import fold_rules
 from core.clock import utc_datetime

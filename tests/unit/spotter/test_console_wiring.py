@@ -1,5 +1,8 @@
 """gym.toml as the console follows it: missing, broken, edited, and with secrets that it does not have."""
 
+import subprocess
+import sys
+
 from spotter.console import GymFile, steady_clock
 
 CAMERA = '[[camera]]\nid = "door"\nsource = "rtsp://u:${DOOR_PASSWORD}@10.0.0.2/s"\n'
@@ -57,3 +60,10 @@ def test_the_clock_goes_forward():
     now = steady_clock()
     times = [now() for _ in range(100)]
     assert times == sorted(times)
+
+
+def test_the_console_loads_nothing_that_only_other_processes_need():
+    heavy = {"scipy", "cv2", "onnxruntime", "torch", "pyarrow"}
+    asked = f"import sys, spotter.console; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "[]\n"
