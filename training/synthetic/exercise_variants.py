@@ -50,14 +50,14 @@ def _squats() -> tuple[Movement, ...]:
     reach = {"shoulder_flex": 116, "shoulder_abd": 4, "elbow": 8}
     still = {**FORWARD, "shoulder_flex": 116}
     return (
-        squat("arms swing forward", HANGING, deep, reach, weight=2.0),
-        squat("arms forward", FORWARD, deep, still, weight=1.5),
+        squat("arms swing forward", HANGING, deep, reach, weight=3.0),
+        squat("arms forward", FORWARD, deep, still, weight=2.5),
         squat("hands clasped", CLASPED, deep, weight=1.5),
         squat("hands meet below", HANGING, deep, {**CLASPED, "shoulder_flex": 62}, weight=1.5),
         squat("hands behind head", BEHIND_HEAD, deep),
         squat("hands on hips", ON_HIPS, deep),
         squat("arms crossed", CROSSED, deep, {"shoulder_flex": 66}),
-        squat("arms hanging", HANGING, deep, {"shoulder_flex": 40}),
+        squat("arms hanging", HANGING, deep, {"shoulder_flex": 40}, weight=1.5),
         squat("barbell on back", ON_BACK, deep, held="barbell", weight=2.0),
         squat("low bar", ON_BACK, low_bar, held="barbell"),
         squat("front rack", FRONT_RACK, upright, held="barbell"),

@@ -198,7 +198,7 @@ def _bent(points: Array, bends: tuple[tuple[float, float], ...]) -> Array:
     for side in (0, 1):
         outward = across * (1 - 2 * side)
         arm, hand = [13 + side, *_ENDS[13 + side]], list(_ENDS[13 + side])
-        _rebend(made, 11 + side, down, arm, 13 + side, outward, bends[0])
+        _rebend(made, 11 + side, down, arm, 13 + side, outward, bends[0], front)
         _rebend(made, 13 + side, made[:, 13 + side] - made[:, 11 + side], hand, 15 + side, front, bends[1])
         shank = made[:, 25 + side] - made[:, 23 + side]
         _rebend(made, 25 + side, shank, list(_ENDS[25 + side]), 27 + side, -front, bends[2])
@@ -206,11 +206,13 @@ def _bent(points: Array, bends: tuple[tuple[float, float], ...]) -> Array:
 
 
 def _rebend(
-    points: Array, joint: int, before: Array, moved: list[int], end: int, side: Array, bend: tuple[float, float]
-) -> None:
+    points: Array, joint: int, before: Array, moved: list[int], end: int, side: Array, bend: tuple[float, float],
+    drawn: Array | None = None,
+) -> None:  # fmt: skip
     """Turn what hangs on a joint so that its angle to the bone before, (N, 3), is another one.
 
     :param side: (N, 3), where a straight joint bends to
+    :param drawn: (N, 3), where a far bent one is drawn to: raised arms are seen too far forward, not too far apart
     """
     first, second = _unit(before), _unit(points[:, end] - points[:, joint])
     cosine = np.clip((first * second).sum(axis=1), -1, 1)
@@ -219,6 +221,11 @@ def _rebend(
     off = second - cosine[:, None] * first
     bias = _unit(side)
     off = _unit(off + 0.12 * (bias - (bias * first).sum(axis=1, keepdims=True) * first))
+    if drawn is not None:
+        ahead = _unit(drawn)
+        ahead = ahead - (ahead * first).sum(axis=1, keepdims=True) * first
+        far = 0.8 * np.clip((np.arccos(cosine) - 1.9) / 0.8, 0, 1)[:, None]
+        off = _unit(off * (1 - far) + far * ahead)
     target = np.cos(wanted)[:, None] * first + np.sin(wanted)[:, None] * off
     # The smallest rotation from the old direction to the new one (Rodrigues).
     axis, c = np.cross(second, target), (second * target).sum(axis=1)[:, None, None]
