@@ -9,7 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.events import Click
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -64,8 +64,16 @@ class CameraTile(Widget, can_focus=True):
         if self._view is None or view.figures != self._view.figures or view.aspect != self._view.aspect:
             self._drawing = None
         self._view, self._palette = view, styles
-        self._lines = []
-        self.refresh()
+        before, self._lines = self._lines, []
+        if not before or self._drawn_size != self.size or not self.is_on_screen:
+            self.refresh()
+            return
+        # Drawn now, so that only lines that changed go through all that a refresh costs.
+        self._lines = self._draw()
+        width = self.size.width
+        changed = [y for y, (old, new) in enumerate(zip(before, self._lines, strict=True)) if old != new]
+        if changed:
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
 
     def on_focus(self) -> None:
         """The frame looks otherwise."""
