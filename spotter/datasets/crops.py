@@ -59,8 +59,10 @@ def crops(  # noqa: PLR0913  # one argument an option
         raise ConfigError(f"--out {shown_name(out)}: the name must end in .parquet")
     if out.exists() and landmarks.exists() and out.samefile(landmarks):
         raise ConfigError("--out: would overwrite the file of landmarks; give another name")
+    require_local(source)
     found = read_clips(source, renames, group_pattern, group_column)
-    require_local(found)
+    for clip in found.clips:
+        require_local(clip.location)
     found = hashed(found)
     options = CropOptions(fps, side, margin, unlabelled)
     cut = cut_crops(landmarks, found, out, options, jobs=jobs, bar=partial(clip_bar, "cutting"))

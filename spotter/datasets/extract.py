@@ -65,8 +65,10 @@ def extract(  # noqa: PLR0913  # one argument an option
 
     if out.suffix != ".parquet":
         raise ConfigError(f"--out {shown_name(out)}: the name must end in .parquet")
+    require_local(source)
     found = read_clips(source, renames, group_pattern, group_column)
-    require_local(found)
+    for clip in found.clips:
+        require_local(clip.location)
     ensure_pose_models(variant)
     found = hashed(found)
     options = PoseOptions(fps, resize, variant)

@@ -267,11 +267,9 @@ def _key(clip: Clip, options: PoseOptions, weights: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def require_local(found: ClipList) -> None:
-    """Raise ConfigError if a clip lies in a bucket: decoding needs it here."""
-    far = next((clip for clip in found.clips if is_address(clip.location)), None)
-    if far is not None:
+def require_local(place: str) -> None:
+    """Raise ConfigError for a place in a bucket: decoding needs clips here."""
+    if is_address(place):
         raise ConfigError(
-            f"{shown_place(far.location)}: lies in a bucket; fetch the clips first: "
-            "spotter dataset import SOURCE --out FOLDER"
+            f"{shown_place(place)}: lies in a bucket; fetch the clips first: spotter dataset import SOURCE --out FOLDER"
         )

@@ -217,6 +217,7 @@ def test_a_folder_that_is_not_there_is_told_before_the_work(poses, tmp_path):
 
 
 def test_clips_in_a_bucket_have_to_be_fetched_first():
-    require_local(ClipList([clip()]))
+    require_local("clips/a.mp4")
+    require_local("file:///clips/a.mp4")
     with pytest.raises(ConfigError, match=r"s3://gym/a\.mp4: lies in a bucket; fetch the clips first"):
-        require_local(ClipList([clip(), replace(clip(), location="s3://gym/a.mp4")]))
+        require_local("s3://gym/a.mp4")
