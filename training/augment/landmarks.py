@@ -10,12 +10,12 @@ import numpy as np
 from numpy.random import Generator
 
 from core.errors import ConfigError
-from training.augment.build import PARTS, rebuilt, scaled
+from training.augment.build import PARTS, rebuilt
 from training.augment.hiding import LEGS, LIMBS, LOWER_LEGS, cut_off, hidden
 from training.augment.lag import lagged
 from training.augment.noise import misjudged, misjudged_depth, trembling
 from training.augment.timing import only, resampled, warped, without_bursts, without_frames
-from training.augment.view import mirrored, pitched, rolled, yawed
+from training.augment.view import mirrored, seen_from
 from training.dataset.landmarks import Track
 from workers.exercise.pose_features import are_usable
 
@@ -108,20 +108,20 @@ class LandmarkAugmenter:
 
     def _body(self, track: Track, rng: Generator) -> Track:
         most = self.options
-        if most.body_scale:
-            track = scaled(track, _factor(most.body_scale, rng))
-        if most.limb_scale:
-            track = rebuilt(track, {part: _factor(most.limb_scale, rng) for part in PARTS})
-        return track
+        if not most.body_scale and not most.limb_scale:
+            return track
+        size = _factor(most.body_scale, rng)
+        return rebuilt(track, {part: size * _factor(most.limb_scale, rng) for part in PARTS})
 
     def _view(self, track: Track, rng: Generator) -> Track:
         most = self.options
-        if most.yaw_deg:
-            track = yawed(track, rng.uniform(-most.yaw_deg, most.yaw_deg))
-        if most.pitch_deg:
-            track = pitched(track, rng.uniform(-most.pitch_deg / 3, most.pitch_deg))
-        if most.roll_deg:
-            track = rolled(track, rng.uniform(-most.roll_deg, most.roll_deg))
+        if most.yaw_deg or most.pitch_deg or most.roll_deg:
+            track = seen_from(
+                track,
+                rng.uniform(-most.yaw_deg, most.yaw_deg),
+                rng.uniform(-most.pitch_deg / 3, most.pitch_deg),
+                rng.uniform(-most.roll_deg, most.roll_deg),
+            )
         return mirrored(track) if rng.random() < most.mirror else track
 
     def _time(self, track: Track, rng: Generator) -> Track:

@@ -34,23 +34,33 @@ def pixels_per_metre(track: Track) -> NDArray[np.float32]:
 
 def yawed(track: Track, angle_deg: float) -> Track:
     """The body turned about the vertical; a positive angle turns a person who faces us to the picture's left."""
-    angle = math.radians(angle_deg)
-    cosine, sine = math.cos(angle), math.sin(angle)
-    return _turned(track, np.array([[cosine, 0.0, sine], [0.0, 1.0, 0.0], [-sine, 0.0, cosine]]))
+    return seen_from(track, yaw_deg=angle_deg)
 
 
 def pitched(track: Track, angle_deg: float) -> Track:
     """The body as a camera sees it that is lifted by an angle and looks down on it (negative: from below)."""
-    angle = math.radians(angle_deg)
-    cosine, sine = math.cos(angle), math.sin(angle)
-    return _turned(track, np.array([[1.0, 0.0, 0.0], [0.0, cosine, -sine], [0.0, sine, cosine]]))
+    return seen_from(track, pitch_deg=angle_deg)
 
 
 def rolled(track: Track, angle_deg: float) -> Track:
     """The picture turned, a positive angle clockwise as seen on the screen, about the middle of the hips."""
-    angle = math.radians(angle_deg)
-    cosine, sine = math.cos(angle), math.sin(angle)
-    return _turned(track, np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]]))
+    return seen_from(track, roll_deg=angle_deg)
+
+
+def seen_from(track: Track, yaw_deg: float = 0.0, pitch_deg: float = 0.0, roll_deg: float = 0.0) -> Track:
+    """The body turned about the vertical, then seen from higher up, then the picture turned; in one go."""
+    turns = [_turn(axis, angle) for axis, angle in ((1, yaw_deg), (0, pitch_deg), (2, roll_deg))]
+    return _turned(track, turns[2] @ turns[1] @ turns[0])
+
+
+def _turn(axis: int, angle_deg: float) -> NDArray[np.float64]:
+    """Matrix (3, 3) that turns columns of x, y, z about an axis, from the next axis to the one after it."""
+    cosine, sine = math.cos(math.radians(angle_deg)), math.sin(math.radians(angle_deg))
+    matrix = np.eye(3)
+    following, last = (axis + 1) % 3, (axis + 2) % 3
+    matrix[following, following] = matrix[last, last] = cosine
+    matrix[following, last], matrix[last, following] = -sine, sine
+    return matrix
 
 
 def mirrored(track: Track) -> Track:

@@ -12,7 +12,7 @@ from training.augment.lag import lagged, smoothed
 from training.augment.landmarks import LandmarkAugmenter, LandmarkOptions
 from training.augment.noise import SIGMAS, misjudged, misjudged_depth, trembling
 from training.augment.timing import resampled, warped, without_bursts, without_frames
-from training.augment.view import MIRRORED, mirrored, pitched, pixels_per_metre, rolled, yawed
+from training.augment.view import MIRRORED, mirrored, pitched, pixels_per_metre, rolled, seen_from, yawed
 from training.dataset.landmarks import Track
 from workers.exercise.features import joint_flexions
 from workers.exercise.pose_features import BLOCKS, frame_rows
@@ -142,6 +142,10 @@ def test_a_lifted_camera_sees_the_nose_nearer_and_lower(track):
     assert (above.world[:, 0, 2] < track.world[:, 0, 2]).all()
     assert (above.landmarks[:, 0, 1] > track.landmarks[:, 0, 1]).all()
     np.testing.assert_allclose(angles(above), angles(track), atol=0.02)
+
+
+def test_one_turn_is_the_three_one_after_the_other(track):
+    same(seen_from(track, 70.0, 20.0, 5.0), rolled(pitched(yawed(track, 70.0), 20.0), 5.0), 1e-3)
 
 
 def test_the_scale_is_that_of_the_picture(track):
