@@ -48,13 +48,19 @@ def cells(place: str | Path) -> tuple[list[str], list[dict[str, str]]]:
     """
     try:
         text = b"".join(chunks(str(place))).decode("utf-8-sig")
-        table = csv.DictReader(io.StringIO(text, newline=""), restval="", strict=True)
+        table = csv.DictReader(io.StringIO(text, newline=""), delimiter=_delimiter(text), restval="", strict=True)
         columns = [(name or "").strip().casefold() for name in table.fieldnames or []]
         table.fieldnames = columns
         named = [name for name in columns if name]
         return columns, [{**{n: (row[n] or "").strip() for n in named}, "line": str(table.line_num)} for row in table]
     except (UnicodeDecodeError, csv.Error) as error:
         raise ConfigError(f"{shown_place(str(place))}: is no table of clips (CSV in UTF-8): {error}") from None
+
+
+def _delimiter(text: str) -> str:
+    """Comma, or what a spreadsheet of another language writes in its place."""
+    heading = text.partition("\n")[0]
+    return max(",;\t", key=heading.count)
 
 
 def _rows(place: str, reading: Reading) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from core.errors import ConfigError
+from core.names import valid_text
 from training.dataset.clip import Clip, ClipList, Part, Reading, check_pattern, group_of
 from training.dataset.clip_table import read_table
 from training.dataset.label_reading import LabelReader
@@ -63,8 +64,9 @@ def _from_folders(folder: str, files: Sequence[StoredFile], reading: Reading, la
     videos = [file for file in files if file.path.suffix.lower() in VIDEO_SUFFIXES]
     stems = Counter(file.path.with_suffix("") for file in videos)
     for file in videos:
-        if len(file.path.parts) < 2:
-            found.left_out.append(f"{shown_place(file.location)}: lies in no folder of a label; move it into one")
+        problem = _unfit(file)
+        if problem:
+            found.left_out.append(f"{shown_place(file.location)}: {problem}")
             continue
         name = str(file.path.with_suffix("") if stems[file.path.with_suffix("")] == 1 else file.path)
         # LABEL/PERSON/CLIP: whoever sorts by person says who must stay together.
@@ -75,6 +77,15 @@ def _from_folders(folder: str, files: Sequence[StoredFile], reading: Reading, la
     _note_other_files(files, videos, found)
     _note_folders(folder, files, videos, found)
     return found
+
+
+def _unfit(file: StoredFile) -> str:
+    """Why a clip cannot be listed; empty if it can."""
+    if len(file.path.parts) < 2:
+        return "lies in no folder of a label; move it into one"
+    if valid_text(str(file.path)) != str(file.path):
+        return "its name is not UTF-8, and tables of clips are; rename it"
+    return ""
 
 
 def _note_other_files(files: Sequence[StoredFile], videos: Sequence[StoredFile], found: ClipList) -> None:

@@ -1,5 +1,7 @@
 """Lists of labelled clips: folders and tables, spellings, and everything that can be wrong with them."""
 
+import os
+
 import pytest
 
 from core.errors import ConfigError, OutOfReachError
@@ -20,7 +22,7 @@ def tree(tmp_path):
         for name in names:
             path = tmp_path / "gym" / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(name.encode() if content is None else content)
+            path.write_bytes(os.fsencode(name) if content is None else content)
         return str(tmp_path / "gym")
 
     return make
@@ -120,6 +122,19 @@ def test_another_column_can_be_the_group(table):
     assert list_clips(path, Reading(group_column="actor")).clips[0].group == "anna"
     with pytest.raises(ConfigError, match=r"the column person is missing .there are: path, label, actor"):
         list_clips(path, Reading(group_column="person"))
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_tables_of_other_spreadsheets_are_read(table, mark):
+    path = table(f'clip{mark}label{mark}view\n"a, b.mp4"{mark}squat{mark}side\n', "a, b.mp4")
+    assert [(clip.name, clip.view) for clip in list_clips(path).clips] == [("a, b", "side")]
+
+
+def test_names_that_are_no_text_are_told(tree):
+    folder = tree("squat/a.mp4", os.fsdecode(b"squat/\xff.mp4"))
+    found = list_clips(folder)
+    assert [clip.name for clip in found.clips] == ["squat/a"]
+    says(found.left_out, "squat/?.mp4: its name is not UTF-8")
 
 
 @pytest.mark.parametrize(
