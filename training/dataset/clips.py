@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from core.errors import ConfigError
-from core.names import valid_text
+from core.names import shown_name, valid_text
 from training.dataset.clip import Clip, ClipList, Part, Reading, check_pattern, group_of
 from training.dataset.clip_table import read_table
 from training.dataset.label_reading import LabelReader
@@ -128,7 +128,7 @@ def _thin_classes(clips: Sequence[Clip]) -> list[str]:
             # All other movements are one class together.
             groups[part.label.partition(":")[0]].add(clip.group)
     return [
-        f"the class {label} has a single person or recording ({next(iter(of_label))}): it cannot be split"
+        f"the class {label} has a single person or recording ({shown_name(next(iter(of_label)))}): it cannot be split"
         for label, of_label in sorted(groups.items())
         if label and len(of_label) == 1
     ]

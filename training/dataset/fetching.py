@@ -51,6 +51,8 @@ def fetch_clips(found: ClipList, out: Path, options: FetchOptions, *, jobs: int 
     brought: dict[str, Brought] = {}
     problems: dict[str, str] = {}
     saved_s = time.monotonic()
+    # From now on the folder is known as ours, also to the run after one that was killed.
+    _save(out, found.clips, brought, before)
     try:
         with bar(len(tasks)) as on_done, closing(_results(tasks, jobs)) as results:
             for task, outcome in results:

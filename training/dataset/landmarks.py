@@ -79,8 +79,12 @@ class TrackWriter:
 
     def write(self, track: Track) -> None:
         """Append a track; one without frames leaves no trace."""
-        if len(track):
+        if not len(track):
+            return
+        try:
             self._writer.write_table(_table(track, self._writer.schema))
+        except OSError as error:
+            raise OutputError(f"{shown_name(self._path)}: cannot be written ({error.strerror or error})") from None
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         """Close the file, and put it under its name if all went well."""
