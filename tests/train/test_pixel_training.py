@@ -223,6 +223,29 @@ def test_a_borrowed_backbone_is_frozen_but_for_its_last_layers(monkeypatch):
         open_backbone("torchvision:large", 0)
 
 
+def test_a_backbone_of_timm_comes_without_its_head(monkeypatch):
+    def create(name, pretrained, num_classes):
+        assert (name, pretrained, num_classes) == ("small", True, 0)
+        network = _Net()
+        network.fc = torch.nn.Identity()
+        return network
+
+    module = types.ModuleType("timm")
+    module.list_models = lambda pretrained: ["small"]
+    module.create_model = create
+    monkeypatch.setitem(sys.modules, "timm", module)
+    assert open_backbone("timm:small", 1).features == 6
+
+
+def test_a_package_of_another_torch_is_named(monkeypatch):
+    def broken(name):
+        raise RuntimeError("operator torchvision::nms does not exist")
+
+    monkeypatch.setattr(backbones.importlib, "import_module", broken)
+    with pytest.raises(ConfigError, match="torchvision does not fit torch"):
+        open_backbone("torchvision:resnet18", 0)
+
+
 def test_weights_that_cannot_be_had_are_named(monkeypatch):
     def refuse(name, weights):
         raise OSError("Name or service not known")

@@ -6,7 +6,9 @@ in torch's cache or can be downloaded. A bare name is looked for in both.
 """
 
 import importlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -181,22 +183,22 @@ def _borrowed(name: str, packages: tuple[str, ...], unfreeze: int) -> Backbone:
 
 def _network(name: str, packages: tuple[str, ...]) -> tuple[nn.Module, str]:
     """A network with its weights and without its last layer, and where it is from."""
-    present = [package for package in packages if _imported(package) is not None]
+    found = {package: _imported(package) for package in packages}
+    present = {package: module for package, module in found.items() if module is not None}
     if not present:
         asked = " or ".join(packages)
         raise ConfigError(f"--backbone {name}: needs {asked}, which is not installed; install it or use blazepose")
-    for package in present:
-        module = _imported(package)
+    for package, module in present.items():
         if package == "torchvision" and name in module.models.list_models():
-            return _pretrained(name, package, lambda models=module.models: models.get_model(name, weights="DEFAULT"))
+            return _headless(_pretrained(name, partial(module.models.get_model, name, weights="DEFAULT"))), package
         if package == "timm" and name in module.list_models(pretrained=True):
-            return _pretrained(name, package, lambda timm=module: timm.create_model(name, pretrained=True))
+            return _pretrained(name, partial(module.create_model, name, pretrained=True, num_classes=0)), package
     raise ConfigError(f"--backbone {name}: {' and '.join(present)} know no network of this name with weights")
 
 
-def _pretrained(name: str, package: str, get: Any) -> tuple[nn.Module, str]:  # noqa: ANN401
+def _pretrained(name: str, get: Callable[[], nn.Module]) -> nn.Module:
     try:
-        network = get()
+        return get()
     except (OSError, RuntimeError, ValueError) as error:
         # URLError, refused connections and the hub's own errors are OSErrors; half a file is a RuntimeError.
         reason = " ".join(str(error).split())[:120]
@@ -204,7 +206,6 @@ def _pretrained(name: str, package: str, get: Any) -> tuple[nn.Module, str]:  # 
             f"--backbone {name}: its weights cannot be had ({reason}); download them where there is internet into"
             " the folder that TORCH_HOME names, or use blazepose"
         ) from error
-    return _headless(network), package
 
 
 def _headless(network: nn.Module) -> nn.Module:
@@ -217,7 +218,10 @@ def _headless(network: nn.Module) -> nn.Module:
 
 
 def _imported(package: str) -> Any:  # noqa: ANN401
+    """The package; None where it is not installed. Raises ConfigError where it does not fit this torch."""
     try:
         return importlib.import_module(package)
     except ImportError:
         return None
+    except RuntimeError as error:
+        raise ConfigError(f"{package} does not fit torch {torch.__version__} ({error}); install its version") from error
