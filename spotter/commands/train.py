@@ -85,6 +85,8 @@ def _number_or_text(text: str) -> int | float | str:
 @click.option("--weight-decay", type=FiniteRange(0, 10), default=0.02, show_default=True, help="Of AdamW.")
 @click.option("--average", type=FiniteRange(0, 0.9999), default=0, help="Decay of averaged weights, such as 0.99.")
 @click.option("--size", "sizes", multiple=True, callback=_sizes, metavar="NAME=VALUE", help="Of the model: width=96.")
+@click.option("--backbone", metavar="NAME", help="Of transfer: blazepose (default), torchvision:NAME or timm:NAME.")
+@click.option("--unfreeze", type=click.IntRange(0), metavar="N", help="Of transfer: let its last N layers learn too.")
 @click.option("--licence-note", "licence_notes", multiple=True, metavar="TEXT", help="Goes into the card. Repeatable.")
 def train(  # noqa: PLR0913  # every option of a training
     *,
@@ -100,6 +102,8 @@ def train(  # noqa: PLR0913  # every option of a training
     augment: float,
     synthetic_share: float,
     sizes: dict[str, Any],
+    backbone: str | None,
+    unfreeze: int | None,
     licence_notes: tuple[str, ...],
     **how: Any,  # noqa: ANN401  # the options of the loop, by the names that it gives them
 ) -> None:
@@ -115,6 +119,7 @@ def train(  # noqa: PLR0913  # every option of a training
     if split_file is not None and valid_share is not None:
         raise click.UsageError("--valid-share: the split file says who validates; leave one of both out")
     entry = entry_of(model)
+    sizes |= {name: value for name, value in (("backbone", backbone), ("unfreeze", unfreeze)) if value is not None}
     how["time_limit_s"] = how.pop("time_limit")
     request = Request(
         model=entry.name,

@@ -47,12 +47,12 @@ def open_backbone(name: str, unfreeze: int) -> Backbone:
     Raises ConfigError for a name or a package that is not there, ModelError where its weights cannot be had.
     """
     if unfreeze < 0:
-        raise ConfigError(f"--unfreeze {unfreeze}: give 0 (the backbone stays as it is) or more layers")
+        raise ConfigError(f"unfreeze {unfreeze}: give 0 (the backbone stays as it is) or more layers")
     if name in _BLAZEPOSE:
         return _blazepose(_BLAZEPOSE[name], unfreeze)
     package, _, model = name.rpartition(":")
     if package not in ("", *_PACKAGES):
-        raise ConfigError(f"--backbone {name}: known are blazepose, torchvision:NAME and timm:NAME")
+        raise ConfigError(f"backbone {name}: known are blazepose, torchvision:NAME and timm:NAME")
     return _borrowed(model, (package,) if package else _PACKAGES, unfreeze)
 
 
@@ -128,7 +128,7 @@ def _cut_before(graph: onnx.GraphProto, start: str, end: str, unfreeze: int) -> 
         needed |= {name for name in node.input if name not in held}
         if after >= unfreeze and len(needed) == 1 and start not in needed:
             return str(needed.pop())
-    raise ConfigError(f"--unfreeze {unfreeze}: BlazePose has only {after} convolutions, and the first stays as it is")
+    raise ConfigError(f"unfreeze {unfreeze}: BlazePose has only {after} convolutions, and the first stays as it is")
 
 
 def _session(model: bytes) -> Any:  # noqa: ANN401  # onnxruntime has no types
@@ -169,7 +169,7 @@ def _borrowed(name: str, packages: tuple[str, ...], unfreeze: int) -> Backbone:
     network.requires_grad_(False)
     layers = [m for m in network.modules() if list(m.parameters(recurse=False))]
     if unfreeze > len(layers):
-        raise ConfigError(f"--unfreeze {unfreeze}: {name} has only {len(layers)} layers with weights")
+        raise ConfigError(f"unfreeze {unfreeze}: {name} has only {len(layers)} layers with weights")
     for layer in layers[len(layers) - unfreeze :]:
         layer.requires_grad_(True)
     normalised = Normalised(network).eval()
@@ -187,13 +187,13 @@ def _network(name: str, packages: tuple[str, ...]) -> tuple[nn.Module, str]:
     present = {package: module for package, module in found.items() if module is not None}
     if not present:
         asked = " or ".join(packages)
-        raise ConfigError(f"--backbone {name}: needs {asked}, which is not installed; install it or use blazepose")
+        raise ConfigError(f"backbone {name}: needs {asked}, which is not installed; install it or use blazepose")
     for package, module in present.items():
         if package == "torchvision" and name in module.models.list_models():
             return _headless(_pretrained(name, partial(module.models.get_model, name, weights="DEFAULT"))), package
         if package == "timm" and name in module.list_models(pretrained=True):
             return _pretrained(name, partial(module.create_model, name, pretrained=True, num_classes=0)), package
-    raise ConfigError(f"--backbone {name}: {' and '.join(present)} know no network of this name with weights")
+    raise ConfigError(f"backbone {name}: {' and '.join(present)} know no network of this name with weights")
 
 
 def _pretrained(name: str, get: Callable[[], nn.Module]) -> nn.Module:
@@ -203,7 +203,7 @@ def _pretrained(name: str, get: Callable[[], nn.Module]) -> nn.Module:
         # URLError, refused connections and the hub's own errors are OSErrors; half a file is a RuntimeError.
         reason = " ".join(str(error).split())[:120]
         raise ModelError(
-            f"--backbone {name}: its weights cannot be had ({reason}); download them where there is internet into"
+            f"backbone {name}: its weights cannot be had ({reason}); download them where there is internet into"
             " the folder that TORCH_HOME names, or use blazepose"
         ) from error
 
