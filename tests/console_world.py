@@ -253,8 +253,8 @@ class StandStillFeed:
         glimpse, self._newest = self._newest, None
         return glimpse
 
-    def watch(self, camera: str) -> None:
-        self.watched = camera
+    def watch(self, *cameras: str) -> None:
+        self.watched = " ".join(cameras)
 
     def stop(self) -> None:
         self.stopped = True

@@ -25,6 +25,8 @@ PROCESSES_EVERY_S = 1.0
 """Heartbeats and gym.toml."""
 SERVER_EVERY_S = 2.0
 PREVIEW_EVERY_S = 0.5
+MANY_PREVIEWS_EVERY_S = 1.0
+"""Of more than two cameras: each is a larger thing to read than all skeletons together."""
 PREVIEW_WISH_S = 3.0
 """So long after the last look the camera makes no more pictures."""
 AGAIN_AFTER_S = 1.0
@@ -54,9 +56,9 @@ class Feed:
         self._settings, self._problem = Settings(), ""
         self._processes_due_s = self._server_due_s = 0.0
         self._was_lost = False
-        self._watched = ""
-        self._preview: Preview | None = None
-        self._preview_due_s = 0.0
+        self._watched: tuple[str, ...] = ()
+        self._previews: dict[str, Preview] = {}
+        self._previews_due_s: dict[str, float] = {}
 
     def start(self, tell: Callable[[], None]) -> None:
         """Begin; ``tell`` is called in the feed's thread when there is something to take and nobody was told."""
@@ -69,9 +71,9 @@ class Feed:
             glimpse, self._newest = self._newest, None
         return glimpse
 
-    def watch(self, camera: str) -> None:
-        """Ask for pictures of a camera from now on; empty: of none."""
-        self._watched = camera
+    def watch(self, *cameras: str) -> None:
+        """Ask for pictures of these cameras from now on, and of no others."""
+        self._watched = cameras
 
     def stop(self) -> None:
         """End; waits at most a few seconds."""
@@ -114,17 +116,27 @@ class Feed:
         if now_s >= self._server_due_s:
             self._server = self._read_server()
             self._server_due_s = now_s + SERVER_EVERY_S
-        if now_s >= self._preview_due_s:
-            self._preview = self._read_preview(self._watched)
-            self._preview_due_s = now_s + PREVIEW_EVERY_S
+        self._read_previews(now_s, self._watched)
         self._cameras, self._floor = cameras, floor
         self._heard_utc_ns = self._clock()
 
-    def _read_preview(self, camera: str) -> Preview | None:
-        if not camera:
-            return None
-        self._store.wish_preview(camera, PREVIEW_WISH_S)
-        return self._store.preview(camera)
+    def _read_previews(self, now_s: float, watched: tuple[str, ...]) -> None:
+        """A few at each look, in turn, so that neither the reading nor the drawing comes all at once."""
+        every_s = PREVIEW_EVERY_S if len(watched) <= 2 else MANY_PREVIEWS_EVERY_S
+        due_s = {camera: self._previews_due_s.get(camera, 0.0) for camera in watched}
+        previews = {camera: self._previews[camera] for camera in watched if camera in self._previews}
+        at_a_time = -(-len(watched) // max(round(every_s / self._every_s), 1))
+        for camera in sorted((each for each in watched if due_s[each] <= now_s), key=lambda each: due_s[each])[
+            :at_a_time
+        ]:
+            due_s[camera] = now_s + every_s
+            self._store.wish_preview(camera, PREVIEW_WISH_S)
+            preview = self._store.preview(camera)
+            if preview is not None:
+                previews[camera] = preview
+            else:
+                previews.pop(camera, None)
+        self._previews, self._previews_due_s = previews, due_s
 
     def _read_server(self) -> Server:
         asked = {camera.id for camera in self._settings.camera}
@@ -144,7 +156,7 @@ class Feed:
             settings=self._settings,
             config_problem=self._problem,
             trouble=trouble,
-            preview=self._preview,
+            previews=self._previews,
         )
         with self._lock:
             nobody_was_told, self._newest = self._newest is None, glimpse

@@ -3,8 +3,11 @@
 Pure. A cell is about twice as high as wide, so half of one is about a square.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
+from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 
@@ -17,7 +20,10 @@ STEP = 8
 
 
 def half_blocks(picture: Picture, columns: int, rows: int, *, in_ascii: bool = False) -> list[list[Segment]]:
-    """The picture as large as fits into so many cells, its shape kept; a list of segments a line."""
+    """The picture as large as fits into so many cells, its shape kept; a list of segments a line.
+
+    ``in_ascii``: shades instead of colours, also for a terminal that has none.
+    """
     pixels = _pixels(picture)
     if pixels is None or columns < 1 or rows < 1:
         return []
@@ -63,12 +69,14 @@ def _blocks(pixels: NDArray[np.uint8]) -> list[list[Segment]]:
     return lines
 
 
+@lru_cache(maxsize=20_000)
 def _style(pair: tuple[int, ...]) -> Style:
-    red, green, blue, low_red, low_green, low_blue = pair
-    return Style(color=f"#{red:02x}{green:02x}{blue:02x}", bgcolor=f"#{low_red:02x}{low_green:02x}{low_blue:02x}")
+    """Kept, because the next picture has nearly the same colours, and a style takes longer than all else of a cell."""
+    return Style.from_color(Color.from_rgb(*pair[:3]), Color.from_rgb(*pair[3:]))
 
 
 def _shades(pixels: NDArray[np.uint8]) -> list[list[Segment]]:
     grey = (pixels[::2].astype(int) + pixels[1::2]) @ (0.299, 0.587, 0.114) / 2
     places = np.minimum(grey.astype(int) * len(SHADES) // 256, len(SHADES) - 1)
-    return [[Segment("".join(SHADES[place] for place in line))] for line in places.tolist()]
+    # With a style, though it says nothing: the filter for terminals without colours asks every segment for it.
+    return [[Segment("".join(SHADES[place] for place in line), Style.null())] for line in places.tolist()]

@@ -45,8 +45,8 @@ class Glimpse:
     """What is wrong with gym.toml now; the settings are those before."""
     trouble: str = ""
     """Why Redis does not answer, in one sentence; empty while it does."""
-    preview: Preview | None = None
-    """Of the camera that is watched, if its config allows pictures."""
+    previews: Mapping[str, Preview] = field(default_factory=dict)
+    """By camera: of those that are watched and whose config allows pictures."""
 
 
 class LiveFeed(Protocol):
@@ -60,8 +60,8 @@ class LiveFeed(Protocol):
         """The newest that was not taken yet."""
         ...
 
-    def watch(self, camera: str) -> None:
-        """Ask for pictures of a camera from now on; empty: of none."""
+    def watch(self, *cameras: str) -> None:
+        """Ask for pictures of these cameras from now on, and of no others."""
         ...
 
     def stop(self) -> None:

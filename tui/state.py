@@ -5,7 +5,7 @@ which its heartbeats tell.
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
@@ -165,7 +165,7 @@ class FloorState:
         """Why Redis does not answer."""
         self.heard_utc_ns = 0
         """When Redis answered last; 0: never."""
-        self.preview: Preview | None = None
+        self.previews: Mapping[str, Preview] = {}
         """Of the camera that the feed watches."""
         self.glimpses = 0
         """How many were taken."""
@@ -273,7 +273,7 @@ class FloorState:
         self.glimpses += 1
         self.trouble, self.config_problem = glimpse.trouble, glimpse.config_problem
         self.settings = glimpse.settings
-        self.preview = glimpse.preview if not glimpse.trouble else None
+        self.previews = glimpse.previews if not glimpse.trouble else {}
         if not glimpse.trouble:
             self.heard_utc_ns = glimpse.heard_utc_ns
             self.server = glimpse.server

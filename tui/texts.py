@@ -117,6 +117,7 @@ NOTHING_CHANGED = "Nothing was changed"
 NOT_SAVED = "Not saved: see what is wrong above"
 
 NO_PICTURES = "gym.toml allows no pictures of this camera (preview = true would)"
+NO_PICTURES_AT_ALL = "gym.toml allows pictures of no camera (preview = true in a camera would)"
 PICTURE_COMES = "a picture comes in a moment"
 
 STAFF = "a way to tell what staff do"

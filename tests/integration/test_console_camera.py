@@ -156,7 +156,7 @@ def test_pictures_only_where_the_config_allows_them():
             assert feed.watched == "cam1"
             rgb = bytes((200, 0, 0)) * (32 * 18)
             preview = Preview(sender="x", camera="cam1", captured_utc_ns=NOW, width=32, height=18, rgb=rgb)
-            feed.show(made.glimpse(settings=settings, preview=preview))
+            feed.show(made.glimpse(settings=settings, previews={preview.camera: preview}))
             await until(pilot, "▀" * 20)
             await pilot.press("v")
             await until(pilot, "▀" * 20, gone=True)

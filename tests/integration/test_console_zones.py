@@ -189,10 +189,10 @@ def test_a_click_puts_the_corner_there_and_a_picture_lies_below(gym):
         allowed = msgspec.structs.replace(settings, camera=cameras)
         rgb = bytes([200, 100, 50]) * (16 * 12)
         preview = Preview(sender="i", camera="cam1", captured_utc_ns=NOW, width=16, height=12, rgb=rgb)
-        feed.show(replace(world.glimpse(), settings=allowed, preview=preview))
+        feed.show(replace(world.glimpse(), settings=allowed, previews={"cam1": preview}))
         await pilot.pause()
         await pilot.press("v")
-        feed.show(replace(world.glimpse(), settings=allowed, preview=preview))
+        feed.show(replace(world.glimpse(), settings=allowed, previews={"cam1": preview}))
         await until(pilot, "▀▀▀")
         assert feed.watched == "cam1"
         text = screen_text(pilot.app)

@@ -1,7 +1,9 @@
 """Pictures for the console: only where the config allows them, and only while somebody looks."""
 
+import itertools
 import time
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -91,16 +93,51 @@ def test_the_feed_asks_for_pictures_of_the_watched_camera_alone(redis_address, s
             if store.is_preview_wished("racks"):
                 store.show_preview(small(np.zeros((9, 16, 3), np.uint8), 1, camera="racks", sender="x"), 5.0)
             glimpse = feed.take()
-            found = glimpse.preview if glimpse is not None else None
+            found = glimpse.previews.get("racks") if glimpse is not None else None
             time.sleep(0.02)
         assert found is not None
         assert found.camera == "racks"
-        feed.watch("")
+        feed.watch()
         deadline_s = time.monotonic() + 10
         while found is not None and time.monotonic() < deadline_s:
             glimpse = feed.take()
-            found = glimpse.preview if glimpse is not None else found
+            found = glimpse.previews.get("racks") if glimpse is not None else found
             time.sleep(0.02)
         assert found is None
+    finally:
+        feed.stop()
+
+
+class ManyCameras:
+    """Eight of them, which allow pictures."""
+
+    def look(self):
+        return Settings(camera=tuple(msgspec.structs.replace(camera(preview=True), id=f"cam{n}") for n in range(8))), ""
+
+
+def test_pictures_of_many_cameras_come_in_turn(redis_address, store):
+    feed = Feed(redis_address, ManyCameras(), time.time_ns, every_s=0.05)
+    names = [f"cam{n}" for n in range(8)]
+    seen: list[int] = []
+
+    def tell() -> None:
+        glimpse = feed.take()
+        seen.append(len(glimpse.previews) if glimpse is not None else 0)
+
+    for name in names:
+        store.show_preview(small(np.zeros((9, 16, 3), np.uint8), 1, camera=name, sender="x"), 20.0)
+    feed.watch(*names)
+    feed.start(tell)
+    try:
+        deadline_s = time.monotonic() + 10
+        while max(seen, default=0) < 8 and time.monotonic() < deadline_s:
+            time.sleep(0.02)
+        assert max(later - before for before, later in itertools.pairwise(seen)) <= 1
+        assert seen[-1] == 8
+        assert all(store.is_preview_wished(name) for name in names)
+        feed.watch("cam1")
+        while seen[-1] != 1 and time.monotonic() < deadline_s:
+            time.sleep(0.02)
+        assert seen[-1] == 1
     finally:
         feed.stop()

@@ -106,7 +106,7 @@ class CameraScreen(ConsoleScreen):
         camera, now = self._now(), self.desk.now_utc_ns
         view = camera_view(self.camera, camera, self.desk.state, now)
         if self._shows_picture:
-            view = with_picture(view, self.desk.state.preview, self.camera)
+            view = with_picture(view, self.desk.state.previews, self.camera)
         self.query_one(ZoneView).show(view, self.palette)
         if camera is None:
             return
@@ -219,7 +219,7 @@ class CameraScreen(ConsoleScreen):
     def _show_picture(self, *, on: bool) -> None:
         """Pictures are made only while somebody asks for them."""
         self._shows_picture = on
-        self.desk.ports.feed.watch(self.camera if on else "")
+        self.desk.ports.feed.watch(*([self.camera] if on else []))
 
     def on_screen_suspend(self) -> None:
         """Nobody looks any more."""

@@ -290,7 +290,8 @@ class CameraForm(ConsoleScreen):
         if not self.is_mounted or self._trial is None or self._trial.picture is None:
             return
         shown = self.query_one("#picture", Static)
-        lines = half_blocks(self._trial.picture, shown.size.width, shown.size.height, in_ascii=self.desk.ports.ascii)
+        shades = self.desk.ports.ascii or self.app.no_color
+        lines = half_blocks(self._trial.picture, shown.size.width, shown.size.height, in_ascii=shades)
         shown.update(Text("\n").join(_text(line) for line in lines))
 
     # Saving

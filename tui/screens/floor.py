@@ -16,7 +16,7 @@ from tui.plain import plain
 from tui.screens.base import ConsoleScreen
 from tui.skeleton import Mode
 from tui.theme import Palette
-from tui.views.cameras import TileView, is_problem, tiles
+from tui.views.cameras import TileView, allows_pictures, is_problem, tiles
 from tui.views.people import GROUPS, SORTS, PeopleView, PersonRow, groups_of, people_view
 from tui.widgets.camera_tile import CameraTile
 from tui.widgets.camera_wall import CameraWall
@@ -55,6 +55,7 @@ class FloorScreen(ConsoleScreen):
         Binding("v", "view", "View", tooltip="cameras, people or both"),
         Binding("c", "person_camera", "Camera", show=False, tooltip="the one that sees the person best"),
         Binding("a", "add_camera", "Add camera", tooltip="a form with a test shot"),
+        Binding("i", "pictures", "Pictures", tooltip="instead of skeletons, of cameras whose config allows them"),
         Binding("left", "tile(-1,0)", "Camera to the left", show=False),
         Binding("right", "tile(1,0)", "Camera to the right", show=False),
         Binding("up", "tile(0,-1)", "Camera above", show=False),
@@ -75,6 +76,8 @@ class FloorScreen(ConsoleScreen):
         super().__init__(desk)
         self._mode: Mode = "ascii" if desk.ports.ascii else "braille"
         self._wanted = ""
+        self._pictures = False
+        """Never when the console starts, and not saved: pictures are asked for by whoever sits here."""
         self._rows: dict[PersonRow, Row] = {}
         self._drawn_in = ""
         """Name of the palette that the rows were drawn in."""
@@ -117,7 +120,10 @@ class FloorScreen(ConsoleScreen):
             return
         memory, styles = desk.memory, self.palette
         view = people_view(desk.state, memory, self._wanted, now)
-        cameras = tiles(desk.state, now)
+        cameras = tiles(desk.state, now, pictures=self._pictures)
+        if self._pictures:
+            # Said again and again: a screen that was over this one has asked for none when it went.
+            desk.ports.feed.watch(*self._with_pictures())
         troubled = [camera for camera in cameras if is_problem(camera)]
         self._tell(self._told(view, cameras, troubled))
         if memory.layout != "cameras":
@@ -177,6 +183,8 @@ class FloorScreen(ConsoleScreen):
             parts.append(f"in groups of one {memory.group}")
         if memory.problems_only:
             parts.append("problems only (p)")
+        if self._pictures:
+            parts.append(f"pictures of {len(self._with_pictures())} (i)")
         if self._wanted:
             parts.append(f"filter: {plain(self._wanted)} (Esc clears)")
         return (" - " if self._mode == "ascii" else " · ").join(parts)
@@ -265,6 +273,26 @@ class FloorScreen(ConsoleScreen):
                 first.focus()
         else:
             self.query_one(RowTable).focus()
+
+    def _with_pictures(self) -> list[str]:
+        """Cameras whose pictures are shown: gym.toml allows them, and there are tiles."""
+        if self.desk.memory.layout == "people":
+            return []
+        return [name for name, camera in self.desk.state.cameras.items() if allows_pictures(camera)]
+
+    def action_pictures(self) -> None:
+        """Pictures where gym.toml allows them, or skeletons again."""
+        if not self._pictures and not any(map(allows_pictures, self.desk.state.cameras.values())):
+            self.notify(texts.NO_PICTURES_AT_ALL, severity="warning", markup=False)
+            return
+        self._pictures = not self._pictures
+        self.desk.ports.feed.watch()
+        self.show_state()
+
+    def on_screen_suspend(self) -> None:
+        """Nobody looks any more; pictures come again with the screen."""
+        if self._pictures:
+            self.desk.ports.feed.watch()
 
     def action_tile(self, across: int, down: int) -> None:
         """To the camera beside."""

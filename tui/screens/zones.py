@@ -275,7 +275,7 @@ class ZonesScreen(ConsoleScreen):
         desk = self.desk
         view = camera_view(self.camera, desk.state.cameras.get(self.camera), desk.state, desk.now_utc_ns)
         if self._shows_picture:
-            view = with_picture(view, desk.state.preview, self.camera)
+            view = with_picture(view, desk.state.previews, self.camera)
         outlines = [
             replace(draft.outline, chosen=draft.chosen) if draft is self.draft else draft.outline
             for draft in self.drafts
@@ -305,7 +305,7 @@ class ZonesScreen(ConsoleScreen):
 
     def _watch(self, *, on: bool) -> None:
         self._shows_picture = on
-        self.desk.ports.feed.watch(self.camera if on else "")
+        self.desk.ports.feed.watch(*([self.camera] if on else []))
 
     def on_unmount(self) -> None:
         """Nobody looks any more."""

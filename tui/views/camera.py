@@ -167,9 +167,10 @@ def camera_view(name: str, camera: CameraNow | None, state: FloorState, now_utc_
     )
 
 
-def with_picture(view: View, preview: Preview | None, camera: str) -> View:
+def with_picture(view: View, previews: Mapping[str, Preview], camera: str) -> View:
     """The same with a picture instead of skeletons; says so while there is none yet."""
-    if preview is None or preview.camera != camera:
+    preview = previews.get(camera)
+    if preview is None:
         return replace(view, words=view.words or (texts.PICTURE_COMES,))
     return replace(view, picture=Picture(preview.width, preview.height, preview.rgb))
 

@@ -1,8 +1,9 @@
 """The cameras of the floor as tiles: what each says in words, and who is drawn in it; pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tui import texts
+from tui.editing import Picture
 from tui.plain import plain
 from tui.skeleton import Figure
 from tui.state import CameraNow, FloorState, Freshness, ShownState
@@ -31,11 +32,27 @@ class TileView:
     drops: str
     aspect: float
     figures: tuple[Figure, ...]
+    picture: Picture | None = None
+    """Instead of the figures."""
 
 
-def tiles(state: FloorState, now_utc_ns: int) -> list[TileView]:
-    """All cameras, in the order of gym.toml."""
-    return [tile_view(camera, now_utc_ns) for camera in state.cameras.values()]
+def tiles(state: FloorState, now_utc_ns: int, *, pictures: bool = False) -> list[TileView]:
+    """All cameras, in the order of gym.toml; with ``pictures``, those that have a new one and may show it show it."""
+    views = [tile_view(camera, now_utc_ns) for camera in state.cameras.values()]
+    return [with_picture(view, state) for view in views] if pictures else views
+
+
+def with_picture(view: TileView, state: FloorState) -> TileView:
+    """The same with its picture, where gym.toml allows one and the camera is live."""
+    preview = state.previews.get(view.camera)
+    if preview is None or view.fresh != "live" or not allows_pictures(state.cameras[view.camera]):
+        return view
+    return replace(view, picture=Picture(preview.width, preview.height, preview.rgb))
+
+
+def allows_pictures(camera: CameraNow) -> bool:
+    """Whether gym.toml says so now."""
+    return camera.settings is not None and camera.settings.preview
 
 
 def is_problem(view: TileView) -> bool:

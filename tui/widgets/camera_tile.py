@@ -15,6 +15,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui import texts
+from tui.editing import Picture
+from tui.halfblocks import half_blocks
 from tui.plain import cut
 from tui.skeleton import NOBODY, Drawing, Mode, draw
 from tui.theme import DARK, Palette, palette
@@ -56,6 +58,8 @@ class CameraTile(Widget, can_focus=True):
         self._lines: list[Strip] = []
         self._drawn_size = Size(0, 0)
         self._drawing: Drawing | None = None
+        self._blocks: list[list[Segment]] | None = None
+        """The picture as it was drawn last."""
 
     def show(self, view: TileView, styles: Palette) -> None:
         """Show this."""
@@ -63,6 +67,8 @@ class CameraTile(Widget, can_focus=True):
             return
         if self._view is None or view.figures != self._view.figures or view.aspect != self._view.aspect:
             self._drawing = None
+        if self._view is None or view.picture != self._view.picture:
+            self._blocks = None
         self._view, self._palette = view, styles
         before, self._lines = self._lines, []
         if not before or self._drawn_size != self.size or not self.is_on_screen:
@@ -97,7 +103,7 @@ class CameraTile(Widget, can_focus=True):
         """One line of the tile."""
         if self._drawn_size != self.size:
             # Lines are asked for before word of another size comes.
-            self._drawn_size, self._lines, self._drawing = self.size, [], None
+            self._drawn_size, self._lines, self._drawing, self._blocks = self.size, [], None, None
         if not self._lines:
             self._lines = self._draw()
         return self._lines[y] if y < len(self._lines) else Strip.blank(self.size.width, self._palette.text)
@@ -165,16 +171,32 @@ class CameraTile(Widget, can_focus=True):
         view = self._view
         assert view is not None
         width, height = self.size.width - 2, self.size.height - 2
-        if self._drawing is None:
-            self._drawing = draw(view.figures, width, height, aspect=view.aspect, mode=self._mode)
-        lines = [self._picture_line(y) for y in range(height)]
+        if view.picture is not None:
+            lines = self._picture(view.picture, width, height)
+        else:
+            if self._drawing is None:
+                self._drawing = draw(view.figures, width, height, aspect=view.aspect, mode=self._mode)
+            lines = [self._skeleton_line(y) for y in range(height)]
         if view.notice:
             notice = f" {cut(self._text(view.notice), width - 2)} "
             style = self._palette.muted if view.shown_state in {"paused", "ended"} else self._palette.bad
             lines[height // 2] = _centred(notice, width, style)
         return lines
 
-    def _picture_line(self, y: int) -> list[Segment]:
+    def _picture(self, picture: Picture, width: int, height: int) -> list[list[Segment]]:
+        """In the middle, blanks around it."""
+        if self._blocks is None:
+            self._blocks = half_blocks(picture, width, height, in_ascii=self._mode == "ascii" or self.app.no_color)
+        blank = [Segment(" " * width, self._palette.text)]
+        top = (height - len(self._blocks)) // 2
+        lines = [blank] * height
+        for y, line in enumerate(self._blocks):
+            left = (width - sum(segment.cell_length for segment in line)) // 2
+            strip = Strip([Segment(" " * left, self._palette.text), *line])
+            lines[top + y] = list(strip.adjust_cell_length(width, self._palette.text))
+        return lines
+
+    def _skeleton_line(self, y: int) -> list[Segment]:
         assert self._drawing is not None
         assert self._view is not None
         live, people, grey = self._view.fresh == "live", self._palette.people, self._palette.grey

@@ -74,7 +74,9 @@ class ZoneView(Widget):
 
     def _over_picture(self, picture: Picture, width: int, height: int) -> list[list[Segment]]:
         """The picture, and the zones over it in their places."""
-        below = [_cells(line) for line in half_blocks(picture, width, height, in_ascii=self._in_ascii)]
+        below = [
+            _cells(line) for line in half_blocks(picture, width, height, in_ascii=self._in_ascii or self.app.no_color)
+        ]
         aspect = picture.width / max(picture.height, 1)
         above = drawn_view(View(zones=self.view.zones, aspect=aspect), width, height, in_ascii=self._in_ascii)
         top, left = (height - len(below)) // 2, (width - len(below[0] if below else ())) // 2

@@ -5,13 +5,16 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from console_pictures import same_picture
-from console_world import StandStillFeed, World, alert, console, screen_text
+from console_world import NOW, StandStillFeed, World, alert, console, screen_text
 from rich.cells import cell_len
 from textual.filter import Monochrome
 from textual.pilot import Pilot
 
+from core.messages import Preview
+from core.settings import Settings
 from tui.app import ConsoleApp
 from tui.memory import Memory
 from tui.screens.camera import CameraScreen
@@ -393,3 +396,80 @@ def test_the_saved_view_comes_back(tmp_path):
 
 def test_a_saved_theme_that_is_gone_is_no_reason_not_to_start():
     play(World(), lambda app, pilot, feed: asyncio.sleep(0), memory=Memory(theme="no such theme"))
+
+
+# Pictures -------------------------------------------------------------------------------------------------------------
+
+
+def allowed(world: World, *names: str) -> Settings:
+    """Pictures of these cameras alone."""
+    settings = world.settings
+    cameras = tuple(msgspec.structs.replace(each, preview=each.id in names) for each in settings.camera)
+    return msgspec.structs.replace(settings, camera=cameras)
+
+
+def previews(world: World) -> dict[str, Preview]:
+    """A picture of every camera, whether or not it may be shown."""
+    rgb = bytes((200, 0, 0)) * (32 * 18) + bytes((0, 0, 200)) * (32 * 6)
+    names = [world.camera_id(place) for place in range(world.cameras)]
+    return {n: Preview(sender="i", camera=n, captured_utc_ns=NOW, width=32, height=24, rgb=rgb) for n in names}
+
+
+def test_pictures_only_of_cameras_that_allow_them_and_only_while_they_are_asked_for():
+    async def act(app: ConsoleApp, pilot: Pilot, feed: StandStillFeed) -> None:
+        world = feed.world
+        await press(pilot, "i")
+        await until(pilot, "allows pictures of no camera")
+        assert feed.watched == ""
+        glimpse = world.glimpse(settings=allowed(world, "cam2"), previews=previews(world))
+        feed.show(glimpse)
+        await settle(pilot)
+        assert "▀" not in screen_text(app)
+        text = await press(pilot, "i")
+        assert feed.watched == "cam2"
+        assert "pictures of 1 (i)" in text
+        shown = {tile.camera: any("▀" in strip.text for strip in tile._lines) for tile in app.screen.query(CameraTile)}
+        assert shown == {"cam1": False, "cam2": True, "cam3": False}
+        await press(pilot, "2")
+        assert feed.watched == ""
+        feed.show(glimpse)
+        await press(pilot, "1")
+        assert feed.watched == "cam2"
+        assert "▀" in screen_text(app)
+        await press(pilot, "down", "c")
+        assert isinstance(app.screen, CameraScreen)
+        assert feed.watched == ""
+        await press(pilot, "escape")
+        feed.show(glimpse)
+        await settle(pilot)
+        assert feed.watched == "cam2"
+        feed.show(world.glimpse(settings=allowed(world), previews=previews(world)))
+        await settle(pilot)
+        assert feed.watched == ""
+        assert "▀" not in screen_text(app)
+        feed.show(glimpse)
+        await press(pilot, "v", "v")
+        assert feed.watched == "", "nobody sees the tiles"
+        await press(pilot, "v", "i")
+        assert feed.watched == ""
+        assert "▀" not in screen_text(app)
+
+    play(World(cameras=3), act, size=(120, 40))
+
+
+def test_an_old_picture_is_not_shown_and_without_colours_there_are_shades(monkeypatch):
+    async def act(app: ConsoleApp, pilot: Pilot, feed: StandStillFeed) -> None:
+        world = feed.world
+        feed.show(world.glimpse(settings=allowed(world, "cam1"), previews=previews(world)))
+        text = await press(pilot, "i")
+        assert "▀" not in text
+        assert "---" in text or ":::" in text or "..." in text
+        glimpse = world.glimpse(settings=allowed(world, "cam1"), previews=previews(world))
+        world.move(5.0)
+        feed.show(glimpse)
+        await settle(pilot)
+        tile = app.screen.query(CameraTile).first()
+        assert tile._view.picture is None
+
+    monkeypatch.setenv("NO_COLOR", "1")
+    play(World(cameras=1, people=0), act)
