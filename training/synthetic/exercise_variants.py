@@ -24,6 +24,7 @@ from training.synthetic.arms import (
     ON_BACK,
     ON_HIPS,
     OVERHEAD,
+    RUNNER,
     SEATED,
     STAND,
     STRAIGHT_PLANK,
@@ -120,7 +121,8 @@ def _sit_ups() -> tuple[Movement, ...]:
     return (
         sit_up("hands behind head", {**HOOK, **behind}, {**up, "shoulder_flex": 96}, weight=2.0),
         sit_up("arms crossed", {**HOOK, **CROSSED}, up, weight=1.5),
-        sit_up("arms forward", {**HOOK, "shoulder_flex": 40, "shoulder_abd": 4}, {**up, "shoulder_flex": 74}, weight=1.5),
+        sit_up("arms forward", {**HOOK, "shoulder_flex": 40, "shoulder_abd": 4}, {**up, "shoulder_flex": 74},
+               weight=1.5),
         sit_up("arms from overhead", {**HOOK, **OVERHEAD}, {**up, "shoulder_flex": 70, "elbow": 8}, weight=1.5),
         sit_up("hands to the knees", {**HOOK, "shoulder_flex": 22}, {**up, "shoulder_flex": 52, "elbow": 20}),
         sit_up("butterfly", {**HOOK, **OVERHEAD, "hip_abd": 40, "hip_rot": 20, "knee": 110},
@@ -271,6 +273,8 @@ def _deadlifts() -> tuple[Movement, ...]:
                      "shoulder_abd": 0}  # fmt: skip
     legs_straighter: Posture = {**low, "pitch": 78, "hip_flex": 112, "knee": 48, "shoulder_flex": 70}
     upright: Posture = {**low, "pitch": 52, "hip_flex": 118, "knee": 98, "shoulder_flex": 44}
+    one_leg: Posture = {"pitch": 70, "neck": -14, "left_hip_flex": 76, "left_knee": 16, "right_hip_flex": -2,
+                        "right_knee": 14, "right_foot_pitch": 80, "shoulder_flex": 66}  # fmt: skip
 
     def deadlift(name: str, base: Posture, end: Posture, **more: object) -> Movement:
         keys = there_and_back(end, 0.38, 0.5)
@@ -292,6 +296,15 @@ def _deadlifts() -> tuple[Movement, ...]:
         from_top("dumbbells, from the top", {**legs_straighter, **beside}, held="dumbbells"),
         deadlift("kettlebell", {**sumo, "hip_abd": 26, "toe_out": 24, "shoulder_abd": -4}, {**tall, "hip_abd": 14}),
         deadlift("without weight", low, tall, weight=0.5),
+        from_top("one leg", one_leg, held="dumbbells", anchor="lowest", sides="one", weight=0.8),
+        from_top(
+            "one foot behind",
+            {**legs_straighter, "right_hip_flex": 84, "right_knee": 70, "right_foot_pitch": 40},
+            held="dumbbells",
+            anchor="one_foot",
+            sides="one",
+            weight=0.7,
+        ),
     )
 
 
@@ -335,6 +348,7 @@ def _curls() -> tuple[Movement, ...]:
     cross: Posture = {"left_elbow": 138, "left_shoulder_rot": -46, "left_shoulder_flex": 12}
     bent = {"pitch": 40, "lumbar": 12, "hip_flex": 118, "knee": 86, "hip_abd": 26, "left_shoulder_flex": 42,
             "right_shoulder_flex": 36, "right_elbow": 62}  # fmt: skip
+    incline = {"pitch": -34, "hip_flex": 60, "shoulder_flex": -28, "neck": 16}
     preacher = {"pitch": 16, "shoulder_flex": 58, "elbow": 16}
 
     def curl(name: str, end: Posture, base: Posture = MappingProxyType({}), *, seated: bool = False,
@@ -356,6 +370,8 @@ def _curls() -> tuple[Movement, ...]:
         curl("seated, alternating", left, seated=True, held="dumbbells", sides="alternate"),
         curl("across the chest", cross, held="dumbbells", sides="alternate", weight=0.7),
         curl("concentration", {"left_elbow": 128}, bent, seated=True, held="dumbbells", sides="one"),
+        curl("on an incline", up, incline, seated=True, held="dumbbells", weight=1.2),
+        curl("on an incline, alternating", left, incline, seated=True, held="dumbbells", sides="alternate"),
         curl("preacher", {"elbow": 122}, preacher, seated=True, held="light_barbell"),
     )
 
@@ -393,6 +409,7 @@ def _lunges() -> tuple[Movement, ...]:
         lunge("reverse, clasped", CLASPED, reverse),
         lunge("reverse, dumbbells, one side", AT_SIDES, reverse, held="dumbbells", sides="one"),
         lunge("reverse to knee drive", CLASPED, driving, sides="one"),
+        lunge("reverse to knee drive, running arms", RUNNER, driving, sides="one"),
         lunge("walking", HANGING, forward, travel=0.42, weight=1.2),
         lunge("walking, hands on hips", ON_HIPS, forward, travel=0.42),
         lunge("barbell on back", ON_BACK, forward, held="barbell"),
@@ -414,6 +431,7 @@ def _rows() -> tuple[Movement, ...]:
                          "left_hip_flex": 80, "left_knee": 18, "pitch": 78}  # fmt: skip
     seated: Posture = {**SEATED, "pitch": 2, "hip_flex": 74, "knee": 40, "shoulder_flex": 80, "shoulder_abd": 4,
                        "elbow": 8, "foot_pitch": -30}  # fmt: skip
+    long_seat: Posture = {**seated, "hip_flex": 92, "knee": 22, "foot_pitch": -50, "shoulder_flex": 86}
     upright: Posture = {**STAND, "knee": 18, "hip_flex": 18, "pitch": 4, "shoulder_flex": 78, "elbow": 8}
     to_waist: Posture = {"pitch": -6, "shoulder_flex": -22, "shoulder_abd": 14, "elbow": 98}
 
@@ -435,6 +453,12 @@ def _rows() -> tuple[Movement, ...]:
         row("alternating", BENT_OVER, one, held="dumbbells", sides="alternate"),
         row("seated", seated, to_waist, **sit, weight=3.5),
         row("seated, leaning", {**seated, "pitch": 16}, {**to_waist, "pitch": -12}, **sit, weight=1.5),
+        row("seated, straight legs", long_seat, to_waist, **sit, weight=3.0),
+        row("seated, straight legs, swinging", {**long_seat, "pitch": 26, "hip_flex": 116}, {**to_waist, "pitch": -12},
+            **sit, weight=2.0),
+        row("under a bar", {"pitch": -62, "neck": 10, "hip_flex": -2, "knee": 6, "foot_pitch": -50, "shoulder_flex": 92,
+            "elbow": 6}, {"pitch": -52, "shoulder_flex": 4, "shoulder_abd": 40, "elbow": 100}, anchor="bar", grip=0.2,
+            held=None),
         row("standing cable", upright, to_waist, weight=1.2),
         row("hanging on straps", {**upright, "pitch": -34, "hip_flex": -2, "knee": 4, "shoulder_flex": 84},
             {"shoulder_flex": -14, "elbow": 104}, weight=0.5),
@@ -457,7 +481,9 @@ def _lateral_raises() -> tuple[Movement, ...]:
         raise_("strongly bent", {**up, "elbow": 72}, {"elbow": 70}, held="dumbbells"),
         raise_("over the shoulders", {**up, "shoulder_abd": 108}, held="dumbbells"),
         raise_("partial", {**up, "shoulder_abd": 66}, held="dumbbells"),
-        raise_("a little forward", {**up, "shoulder_flex": 22}, held="dumbbells"),
+        raise_("a little forward", {**up, "shoulder_flex": 22}, held="dumbbells", weight=1.5),
+        raise_("half forward", {**up, "shoulder_flex": 40, "shoulder_abd": 80}, held="dumbbells"),
+        raise_("elbows first", {**up, "elbow": 52, "shoulder_rot": -18, "shoulder_flex": 16}, held="dumbbells"),
         raise_("leaning", {**up, "shoulder_flex": 18}, lean, held="dumbbells"),
         raise_("one arm", left, held="dumbbells", sides="one", weight=1.2),
         raise_("alternating", left, held="dumbbells", sides="alternate", weight=0.7),

@@ -123,7 +123,6 @@ def _on_floor() -> tuple[Movement, ...]:
         other("donkey_kick", ALL_FOURS, {"left_hip_flex": 6, "left_knee": 88}, (1.2, 2.8), **LOW, sides="one"),
         other("yoga_forward_bend", {**ON_FLOOR_LEGS_OUT, "shoulder_flex": 60}, {"pitch": 40, "lumbar": 26,
                "hip_flex": 124, "shoulder_flex": 110}, (4.0, 10.0), **LAID),
-        other("lying_still", LYING, (), (20.0, 60.0), **LAID),
         other("get_up", LYING, ((0.2, {"pitch": -30, "lumbar": 24, "hip_flex": 74}), (0.4, {"pitch": 30,
                "hip_flex": 118, "left_hip_flex": 96, "left_knee": 96, "right_knee": 96, "right_hip_flex": 30}),
                (0.56, {**STAND, "neck": 0, "pitch": 4, "foot_pitch": 0}), (0.7, {"pitch": 30, "hip_flex": 118,

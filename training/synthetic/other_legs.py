@@ -90,8 +90,6 @@ def _on_feet() -> tuple[Movement, ...]:
         other("good_morning", {**STAND, **BEHIND_HEAD}, {**hinge, "knee": 8, "hip_flex": 74}),
         other("romanian_deadlift", {**STAND, "shoulder_flex": 10, "elbow": 4}, {**hinge, "shoulder_flex": 66}, (2.0,
                4.5), held="barbell", weight=1.5),
-        other("single_leg_deadlift", {**STAND, "elbow": 4}, {"pitch": 74, "left_hip_flex": 74, "left_knee": 14,
-               "right_hip_flex": -6, "right_foot_pitch": 80, "shoulder_flex": 70}, sides="one", **LOW),
         other("step_up", {**STAND, **HANGING}, step_up, (1.8, 3.6), sides="alternate", **FLOW, **LOW),
         other("box_jump", {**STAND, **HANGING}, box, (2.4, 4.5), **FLOW, **LOW),
         other("squat_jump", {**STAND, **HANGING}, squat_jump, (1.2, 2.4), **FLOW, **LOW),

@@ -18,8 +18,8 @@ SWAPPED = np.array([0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9, *(at + 1 if at % 2 else at
 """Position of each landmark's partner on the other side."""
 _ARMS, _LEGS = np.arange(13, 23), np.arange(25, 33)
 _ENDS = {13: (15, 17, 19, 21), 14: (16, 18, 20, 22), 25: (27, 29, 31), 26: (28, 30, 32)}
-_SEGMENTS = np.array([(11, 13), (13, 15), (12, 14), (14, 16), (23, 25), (25, 27), (24, 26), (26, 28), (11, 23), (12, 24),
-                      (11, 24), (12, 23), (7, 8)])  # fmt: skip
+_SEGMENTS = np.array([(11, 13), (13, 15), (12, 14), (14, 16), (23, 25), (25, 27), (24, 26), (26, 28), (11, 23),
+                      (12, 24), (11, 24), (12, 23), (7, 8)])  # fmt: skip
 _RADII = np.array([0.05, 0.04, 0.05, 0.04, 0.08, 0.055, 0.08, 0.055, 0.09, 0.09, 0.10, 0.10, 0.10])
 """Half thickness of what can hide a joint, metres."""
 _JITTER = np.ones(33)
@@ -83,7 +83,7 @@ def reshaped(points: Array, parts: Proportions) -> Array:
 
 
 def hidden_by_body(seen: Array) -> Array:
-    """How far each landmark of bodies in the camera's frame, (N, 33, 3), lies behind the body's own parts: (N, 33) 0-1."""
+    """How far each landmark of bodies in the camera's frame, (N, 33, 3), lies behind the body's own parts: (N, 33)."""
     depth = np.maximum(seen[..., 2], 0.3)
     middle = depth.mean(axis=1)
     # On the picture, in metres at the body's depth.
@@ -124,6 +124,10 @@ class Faults:
     bends: tuple[tuple[float, float], tuple[float, float], tuple[float, float]]
     """Of shoulders, elbows and knees: the angle, degrees, that a straight one is seen with, and how much of every
     further degree is seen. Strong bends are under-estimated, straight limbs are never quite straight."""
+    reaching: float
+    """How much nearer to the camera than they are hands are seen, metres; elbows half as much."""
+    raising: float
+    """Degrees by which the trunk of somebody on their back is seen too upright."""
     copying: float
     """How far a hidden limb is taken to do what the visible one does."""
     event_rate: float
@@ -142,6 +146,8 @@ def faults(rng: np.random.Generator) -> Faults:
             (float(max(0.0, rng.normal(11, 6))), float(np.clip(rng.normal(0.66, 0.11), 0.4, 1.0))),
             (float(max(0.0, rng.normal(9, 5))), float(np.clip(rng.normal(0.84, 0.08), 0.6, 1.05))),
         ),
+        reaching=float(rng.normal(0.06, 0.07)),
+        raising=float(rng.choice([0.0, rng.uniform(0, 32)])),
         copying=float(rng.uniform(0.0, 0.8)),
         event_rate=float(np.exp(rng.normal(0, 0.7))),
     )
@@ -153,9 +159,11 @@ def mistaken(rng: np.random.Generator, times: Array, points: Array, hidden: Arra
     :param hidden: (N, 33) 0-1, how far a landmark can only be guessed
     """
     made = _bent(points, bad.bends)
-    made = _tilted(made, bad.lean)
+    made = _tilted(_raised(made, bad.raising), bad.lean)
     made = _copied(made, hidden * bad.copying)
     made[..., 2] *= bad.depth_factor
+    made[:, 13:15, 2] -= 0.5 * bad.reaching
+    made[:, 15:23, 2] -= bad.reaching
     count = len(times)
     unsure = (1 + 2.5 * hidden)[..., None] * _JITTER[:, None]
     axes = np.array([1.0, 1.0, bad.depth_noise])
@@ -175,6 +183,20 @@ def _tilted(points: Array, degrees: float) -> Array:
     made[..., 1] = c * points[..., 1] - s * points[..., 2]
     made[..., 2] = s * points[..., 1] + c * points[..., 2]
     return made
+
+
+def _raised(points: Array, degrees: float) -> Array:
+    """Bodies whose chest is up, turned about the line of their shoulders so that the trunk comes up."""
+    across = _unit(points[:, 11] - points[:, 12])
+    spine = points[:, 11:13].mean(axis=1) - points[:, 23:25].mean(axis=1)
+    chest_up = -_unit(np.cross(spine, -across))[:, 1]
+    angle = np.radians(degrees) * np.clip((chest_up - 0.4) / 0.4, 0, 1)
+    # About this axis the spine turns from lying to upright.
+    axis = _unit(np.cross(spine, np.array([0.0, -1.0, 0.0])))
+    axis = across * np.sign((axis * across).sum(axis=1, keepdims=True))
+    c, s = np.cos(angle)[:, None, None], np.sin(angle)[:, None, None]
+    along = (points * axis[:, None]).sum(axis=2, keepdims=True)
+    return np.asarray(points * c + np.cross(axis[:, None], points) * s + axis[:, None] * along * (1 - c))
 
 
 def _copied(points: Array, share: Array) -> Array:

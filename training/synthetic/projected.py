@@ -16,6 +16,7 @@ from training.synthetic.pose_errors import (
     reshaped,
     smoothed,
     visibilities,
+    wandering,
 )
 from training.synthetic.timeline import Life, life
 
@@ -115,7 +116,7 @@ def _spoilt(
     guessed = np.maximum(hidden, np.where(outside, 0.8, 0.0))
     bad = faults(rng)
     true = facing_ray(points)
-    world = mistaken(rng, times, guessed_beyond(rng, true, outside), guessed, bad)
+    world = mistaken(rng, times, guessed_beyond(rng, times, true, outside), guessed, bad)
     pixels = view.camera.projected(points)
     scale = view.camera.focal_px / points[:, 23:25, 2].mean(axis=1)
     # What is wrong in the world is wrong in the picture too, as far as it lies across the line of sight.
@@ -127,17 +128,26 @@ def _spoilt(
     return np.concatenate([images, seen[..., None]], axis=2), worlds
 
 
-def guessed_beyond(rng: np.random.Generator, points: Array, outside: NDArray[np.bool_]) -> Array:
-    """Bodies, (N, 33, 3), whose legs and feet beyond the picture are where the network imagines them: nearer than
-    they are, and somewhere of its own."""
+def guessed_beyond(rng: np.random.Generator, times: Array, points: Array, outside: NDArray[np.bool_]) -> Array:
+    """Bodies, (N, 33, 3), whose legs beyond the picture are where the network imagines them: short, and a little bent
+    towards the camera, whatever they do."""
     made = points.copy()
-    nearer = float(rng.uniform(0.55, 1.0)), float(rng.uniform(0.55, 1.0))
+    if not outside[:, 25:].any():
+        return made
+    down, near = rng.uniform(0.2, 0.4), rng.uniform(-0.02, 0.26)
+    further, back = rng.uniform(0.22, 0.36), rng.uniform(-0.05, 0.3)
+    heel, toe = np.array([0.0, 0.03, 0.03]), np.array([0.0, 0.06, -0.07])
+    loose = 0.04 * wandering(rng, times, (33, 3), 1.5) + rng.normal(0, 0.03, (33, 3))
     for side in (0, 1):
-        hip, knee = 23 + side, 25 + side
-        for at, factor in ((knee, nearer[0]), (27 + side, nearer[1]), (29 + side, nearer[1]), (31 + side, nearer[1])):
-            place = points[:, hip] + (points[:, at] - points[:, hip]) * (factor, factor, 1.0)
-            place = place + rng.normal(0, 0.05, 3) + (0.0, 0.0, float(rng.normal(-0.05, 0.12)))
-            made[:, at] = np.where(outside[:, at, None], place, points[:, at])
+        hip = points[:, 23 + side]
+        own = rng.normal(0, 0.04, 3)
+        knee = hip + np.array([0.0, down, -near]) + own
+        ankle = knee + np.array([0.0, further, back]) + rng.normal(0, 0.04, 3)
+        guesses = {25: knee, 27: ankle, 29: ankle + heel, 31: ankle + toe}
+        for at, guess in guesses.items():
+            made[:, at + side] = np.where(
+                outside[:, at + side, None], guess + loose[:, at + side], points[:, at + side]
+            )
     return made
 
 

@@ -3,7 +3,7 @@
 Knows nothing of labels, cameras or the order of things; ``timeline`` puts segments one after the other.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from training.synthetic.arms import (
     CROSSED,
     FORWARD,
     HANGING,
+    LYING,
     ON_FLOOR_LEGS_OUT,
     ON_HIPS,
     OVERHEAD,
@@ -184,12 +185,22 @@ _SAT_ABOUT: tuple[Posture, ...] = (
 )  # fmt: skip
 
 
+_LAIN: tuple[Posture, ...] = (
+    {}, {"shoulder_abd": 60}, {"shoulder_flex": 30, "elbow": 100, "shoulder_rot": -40}, {"hip_flex": 48, "knee": 96},
+    {"left_hip_flex": 44, "left_knee": 92}, {"shoulder_flex": 120, "elbow": 130, "shoulder_abd": 40}, {"turn": 40},
+)  # fmt: skip
+_WHERE: Mapping[str, tuple[Posture, tuple[Posture, ...], float]] = {
+    "feet": (STAND, POTTERING, 0.0),
+    "bench": (SEATED, _SAT_ABOUT, 0.45),
+    "floor": (ON_FLOOR_LEGS_OUT, _SAT_ABOUT, 0.0),
+    "lying": (LYING, _LAIN, 0.0),
+}
+
+
 def pottered(style: Style, rng: np.random.Generator, seconds: float, *, where: str = "feet") -> At:
-    """From one everyday posture to another at no regular time: on the feet, on a ``bench`` or on the ``floor``."""
-    base, pool = {"feet": (STAND, POTTERING), "bench": (SEATED, _SAT_ABOUT), "floor": (ON_FLOOR_LEGS_OUT, _SAT_ABOUT)}[
-        where
-    ]
-    anchor, seat = ("feet", 0.0) if where == "feet" else ("pelvis", 0.45 if where == "bench" else 0.0)
+    """From one everyday posture to another at no regular time: on ``feet``, a ``bench``, the ``floor``, or ``lying``."""
+    base, pool, seat = _WHERE[where]
+    anchor = "feet" if where == "feet" else "pelvis"
     times, now = [0.0], 0.0
     chosen = [pool[int(rng.integers(len(pool)))]]
     while now < seconds:

@@ -133,13 +133,16 @@ def _idle_life(style: Style, rng: np.random.Generator, seconds: float) -> Life:
     return Life(segments, style)
 
 
+_DOWN = ("bench", "floor", "lying")
+
+
 def _idle_at(style: Style, rng: np.random.Generator, seconds: float, last: str | None = None) -> tuple[At, str]:
     """Something idle that goes with what was before: nobody sits down on a bench in no time and gets up again."""
-    kinds = {"pottering": 3.0, "rehearsed": 3.0, "walking": 2.0, "bench": 1.0, "floor": 0.5}
-    if last in ("bench", "floor"):
+    kinds = {"pottering": 3.0, "rehearsed": 3.0, "walking": 2.0, "bench": 1.2, "floor": 0.6, "lying": 0.35}
+    if last in _DOWN:
         kinds = {last: 1.0}
     elif last is not None:
-        kinds = {kind: weight for kind, weight in kinds.items() if kind not in ("bench", "floor")}
+        kinds = {kind: weight for kind, weight in kinds.items() if kind not in _DOWN}
     weights = np.array(list(kinds.values()))
     kind = str(rng.choice(list(kinds), p=weights / weights.sum()))
     if kind == "walking":
