@@ -210,6 +210,21 @@ def test_the_command_prints_lines_or_a_document_and_writes_a_picture(spotter, ma
     assert document["people"][0]["class"] in ("squat", "plank", "idle")
 
 
+def test_the_people_of_a_drawn_gym_are_found(model, tmp_path):
+    """With the real finder and the real weights."""
+    options = ["--model", str(model), "--at", "1s", "--json", "--annotate", str(tmp_path / "gym.png")]
+    done = CliRunner().invoke(main, ["predict-frame", "rehearsal:small#cam-1", *options])
+    assert (done.exit_code, done.stderr) == (0, "")
+    document = json.loads(done.stdout)
+    assert len(document["people"]) >= 1
+    for person in document["people"]:
+        x0, y0, x1, y1 = person["box_px"]
+        assert 0 <= x0 < x1 <= document["width"]
+        assert 0 <= y0 < y1 <= document["height"]
+        assert y1 - y0 > 0.2 * document["height"]
+    assert (tmp_path / "gym.png").stat().st_size > 10_000
+
+
 def test_the_command_says_that_nobody_is_seen(spotter, make_clip, model):
     done = spotter(make_clip(), "--model", model, "--frame", "5", middles=())
     assert done.exit_code == 0
