@@ -198,7 +198,7 @@ _WHERE: Mapping[str, tuple[Posture, tuple[Posture, ...], float]] = {
 
 
 def pottered(style: Style, rng: np.random.Generator, seconds: float, *, where: str = "feet") -> At:
-    """From one everyday posture to another at no regular time: on ``feet``, a ``bench``, the ``floor``, or ``lying``."""
+    """From one everyday posture to another at no regular time: ``feet``, ``bench``, ``floor`` or ``lying``."""
     base, pool, seat = _WHERE[where]
     anchor = "feet" if where == "feet" else "pelvis"
     times, now = [0.0], 0.0
