@@ -102,11 +102,13 @@ def _brought(task: FetchTask) -> Brought:
     clip = task.clip
     if is_address(clip.location):
         info = stored_file(clip.location)
-        clip = replace(clip, size=info.size, md5=info.md5)
+        clip, version = replace(clip, size=info.size, md5=info.md5), info.version
+    else:
+        version = hash_file(clip.location)
     target = target_of(clip, task.out, task.options)
     extra = {
         "origin": _origin(clip),
-        "origin_version": _version(clip),
+        "origin_version": version,
         "written_as": task.options.written_as,
     }
     kept = _kept(task, clip, target, extra)
@@ -138,13 +140,6 @@ def _brought(task: FetchTask) -> Brought:
 
 def _origin(clip: Clip) -> str:
     return shown_place(clip.location if is_address(clip.location) else str(local_path(clip.location).absolute()))
-
-
-def _version(clip: Clip) -> str:
-    """Tells whether a clip's origin is still the same: its hash, else the best that a bucket tells of it."""
-    if not is_address(clip.location):
-        return hash_file(clip.location)
-    return clip.md5 or (f"{clip.size} bytes" if clip.size is not None else "")
 
 
 def _kept(task: FetchTask, clip: Clip, target: Path, extra: Mapping[str, str]) -> Clip | None:

@@ -3,6 +3,7 @@
 Maps what a bucket's library raises to our errors. Never writes to a bucket.
 """
 
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -31,6 +32,8 @@ class StoredFile:
     size: int | None
     md5: str | None = None
     """Hexadecimal, where the storage knows it."""
+    version: str = ""
+    """What the storage tells to know a changed file by: a tag or a time; empty for local files."""
 
 
 def is_address(place: str) -> bool:
@@ -88,7 +91,8 @@ def stored_file(place: str) -> StoredFile:
     with _bucket_errors(place):
         system, path_there = _system(place)
         info = system.info(path_there)
-        return StoredFile(PurePosixPath(PurePosixPath(path_there).name), place, info.get("size"), _md5(info))
+        name = PurePosixPath(PurePosixPath(path_there).name)
+        return StoredFile(name, place, info.get("size"), _md5(info), _version(info))
 
 
 def chunks(place: str, size: int = 1 << 20) -> Iterator[bytes]:
@@ -151,11 +155,21 @@ def _md5(info: dict[str, Any]) -> str | None:
     return None
 
 
+def _version(info: dict[str, Any]) -> str:
+    """Kinds of storage call it differently; the most exact comes first."""
+    told = (info.get(name) for name in ("ETag", "etag", "md5Hash", "mtime", "LastModified", "updated", "created"))
+    return next((str(each).strip('"') for each in told if each), f"{info.get('size', '')} bytes")
+
+
 def _system(address: str) -> tuple[Any, str]:
     try:
         from fsspec.core import url_to_fs
     except ImportError:
         raise ConfigError(f"{shown_place(address)}: buckets need fsspec: pip install 'spotter[train]'") from None
+    for library in ("fsspec", "s3fs", "gcsfs", "botocore", "aiobotocore"):
+        # Without a handler Python prints their tracebacks; what went wrong comes to us as an exception.
+        if not logging.getLogger(library).handlers:
+            logging.getLogger(library).addHandler(logging.NullHandler())
     protocol = address.split("://", 1)[0]
     try:
         system, path = url_to_fs(address)

@@ -239,7 +239,8 @@ def test_a_bucket_is_copied_once_and_listed(gym, bring, bucket):
     assert (bring.out / "squat/anna.mp4").read_bytes() == (gym / "squat/anna.mp4").read_bytes()
     assert table(bring.out)["squat/anna"]["origin"] == "memory://gym/squat/anna.mp4"
     assert bring(source="memory://gym").fetched == 0
-    bucket.pipe("/gym/squat/anna.mp4", b"another")
+    # As long as the old one, so that only the bucket's tag or time tells.
+    bucket.pipe("/gym/squat/anna.mp4", (gym / "squat/anna.mp4").read_bytes()[:-1] + b"x")
     assert bring(source="memory://gym").fetched == 1
 
 
