@@ -48,10 +48,8 @@ class RunFolder:
         self._name = shown_name(path)
         if resume:
             self._check_options(options, may_differ)
-        elif (path / "options.json").exists():
-            raise ConfigError(
-                f"{self._name}: holds a run already; add --resume to go on with it, or name another --out"
-            )
+        else:
+            refuse_a_run(path)
         try:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -101,6 +99,13 @@ class RunFolder:
     def load(self, name: str) -> dict[str, Any]:
         """What ``save`` stored; raises ModelError."""
         return load_state(self.path / name)
+
+
+def refuse_a_run(path: Path) -> None:
+    """Raise ConfigError if a folder holds a run that got through its first epoch."""
+    if (path / "last.pt").exists():
+        name = shown_name(path)
+        raise ConfigError(f"{name}: holds a run already; add --resume to go on with it, or name another --out")
 
 
 def load_state(path: Path) -> dict[str, Any]:

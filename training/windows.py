@@ -162,7 +162,7 @@ def windows_at(track: Track, index: LabelIndex, *, window_s: float = WINDOW_S, r
         return _nothing(window_s, rate_hz)
     ends_s = track.times[index.frames]
     rows = frame_rows(track.landmarks, track.world)
-    return WindowSet(
+    found = WindowSet(
         inputs=windows(track.times, rows, ends_s, window_s, rate_hz),
         labels=index.labels,
         groups=np.full(count, track.group),
@@ -175,6 +175,9 @@ def windows_at(track: Track, index: LabelIndex, *, window_s: float = WINDOW_S, r
         window_s=window_s,
         rate_hz=rate_hz,
     )
+    # Landmarks that are numbers, but as large as none can be, overflow.
+    finite = np.asarray(np.isfinite(found.inputs).all(axis=(1, 2)))
+    return found if finite.all() else found.take(finite)
 
 
 def _nothing(window_s: float, rate_hz: float) -> WindowSet:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from core.errors import ConfigError
 from core.names import shown_name
 from spotter.cli import complain
 from spotter.finite import FiniteRange
@@ -113,6 +112,7 @@ def train(  # noqa: PLR0913  # every option of a training
     transfer on crops. The run's folder holds the network, its history, curves and card.
     """
     from training.models import PIXELS, entry_of
+    from training.runs import refuse_a_run
     from training.trainer import Options
     from training.window_trainer import Request
 
@@ -135,7 +135,9 @@ def train(  # noqa: PLR0913  # every option of a training
         command=shlex.join(["spotter", *sys.argv[1:]]),
         resume=resume,
     )
-    _check_out(request)
+    if not resume:
+        # Asked before anything is read, which takes a while.
+        refuse_a_run(out)
     share = 0.2 if valid_share is None else valid_share
     train_it = _train_pixels if entry.kind == PIXELS else _train_windows
     from spotter.training_screen import training_screen
@@ -172,13 +174,6 @@ def _train_pixels(
     build_pixels(asked.model, asked.sizes)
     data = read_pixel_data(files, split_file, share, asked.options.seed, complain)
     return train_pixels(asked, data, complain, watcher), asked.out / "model.onnx"
-
-
-def _check_out(request: "Request") -> None:
-    """Refuse a folder that holds a run, before anything is read."""
-    if (request.out / "options.json").exists() and not request.resume:
-        name = shown_name(request.out)
-        raise ConfigError(f"{name}: holds a run already; add --resume to go on with it, or name another --out")
 
 
 def _report(run: "Run", file: Path) -> None:

@@ -1,5 +1,7 @@
 """Every network of the zoo that looks at windows: builds, learns, takes any number of windows, is small."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -26,7 +28,7 @@ def repeatable():
     torch.set_num_threads(threads)
 
 
-def three_movements(count=30, steps=STEPS):
+def three_movements(count=24, steps=STEPS):
     """Windows of three classes: arms that rise, knees that bend, nothing; each at random speeds, with some noise."""
     rng = np.random.default_rng(0)
     inputs = rng.normal(0.0, 0.05, (count, steps, COUNT)).astype(np.float32)
@@ -67,7 +69,7 @@ def test_it_learns_three_movements(name):
         if isinstance(module, Standardise):
             module.fit(inputs)
     optimizer = torch.optim.AdamW(network.parameters(), lr=5e-3)
-    for _ in range(25):
+    for _ in range(20):
         optimizer.zero_grad()
         torch.nn.functional.cross_entropy(network(torch.from_numpy(inputs)), torch.from_numpy(labels)).backward()
         optimizer.step()
@@ -129,3 +131,15 @@ def test_inputs_are_brought_to_one_size_and_what_is_far_outside_is_limited():
     assert seen[..., 4] == pytest.approx(0.0, abs=1e-4)
     assert np.abs(part(torch.from_numpy(inputs * 1000)).numpy()).max() == 5.0
     assert "mean" in part.state_dict(), "it travels with the weights"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_page_tells_its_parameters_and_sizes(name):
+    page = (Path(__file__).parents[2] / "docs" / "training.md").read_text(encoding="utf-8")
+    row = next(line for line in page.splitlines() if line.startswith(f"| `{name}` |"))
+    _, _, parameters, _, sizes, _ = row.split("|")
+    count = sum(weights.numel() for weights in build(name, STEPS, len(CLASSES)).parameters())
+    assert int(parameters.replace(" ", "")) == pytest.approx(count, abs=500)
+    for size, default in sizes_of(name).items():
+        assert f"`{size}`" in sizes
+        assert size == "dropout" or f"`{size}` {default}" in sizes

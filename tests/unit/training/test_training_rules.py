@@ -60,7 +60,9 @@ def test_a_model_like_no_other_is_told_all():
 
 
 def test_a_folder_with_a_run_is_not_written_over(tmp_path):
-    RunFolder(tmp_path / "run", {"seed": 0}, resume=False)
+    folder = RunFolder(tmp_path / "run", {"seed": 0}, resume=False)
+    RunFolder(tmp_path / "run", {"seed": 1}, resume=False)  # the first did not get through an epoch
+    folder.write("last.pt", b"")
     with pytest.raises(ConfigError, match="--resume"):
         RunFolder(tmp_path / "run", {"seed": 0}, resume=False)
 

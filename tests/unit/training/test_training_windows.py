@@ -85,6 +85,15 @@ def test_frames_that_hold_no_numbers_are_dropped_and_counted():
     assert len(found) == 30 + 29
 
 
+@pytest.mark.filterwarnings("ignore:(overflow|invalid value|divide by zero):RuntimeWarning")
+def test_windows_of_absurd_landmarks_are_left_out():
+    track = track_of(["row"] * 60)
+    track.landmarks[20, :, :2] = 3e38
+    found = windows_of([track], window_s=1.0, every_s=0.5)
+    assert 0 < len(found) < 11
+    assert np.isfinite(found.inputs).all()
+
+
 def test_frames_out_of_order_are_dropped():
     times = np.array([0.0, 0.1, 0.05, 0.2, 0.2, 0.3, np.nan, 0.4])
     assert usable_part(track_of(["row"] * 8, times=times)).times.tolist() == [0.0, 0.1, 0.2, 0.3, 0.4]
