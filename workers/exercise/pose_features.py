@@ -38,12 +38,14 @@ _FRAME_SIZES = {
     "symmetry": _ANGLES // 2,
     "shape": _SHAPE,
     "place": 2,
+    "anchors": 6,
 }
 _MOTION_SIZES = {
     "joint_velocity": 3 * _JOINT_COUNT,
     "angle_velocity": _ANGLES,
     "angle_acceleration": _ANGLES,
     "place_velocity": 2,
+    "anchor_velocity": 6,
 }
 
 
@@ -63,15 +65,24 @@ the hips, turned about the vertical so that the person faces us. image: x, y of 
 lengths, from the middle of the hips. visibility: 0-1. angles: flexion of elbows, shoulders, hips and knees, left and
 right in turn, in units of 180 degrees. symmetry: left minus right of these. shape: see ``_shape``. place: where the
 middle of the hips is in the picture relative to the window's newest frame, in torso lengths; before the windowing,
-anywhere. Velocities and accelerations are per second and per second squared, divided by ``MOTION_SCALE``.
+anywhere. anchors: the same of the middles of shoulders, wrists and ankles: what stays where it is while the rest moves
+tells a pull-up from a press. Velocities and accelerations are per second and per second squared, divided by ``MOTION_SCALE``.
 """
 COUNT = sum(_FRAME_SIZES.values()) + sum(_MOTION_SIZES.values())
 """Columns of a window."""
 FRAME_COUNT = sum(_FRAME_SIZES.values())
 """Columns of a frame's row."""
-MOTION_SCALE = {"joint_velocity": 4.0, "angle_velocity": 2.0, "angle_acceleration": 20.0, "place_velocity": 4.0}
+MOTION_SCALE = {
+    "joint_velocity": 4.0,
+    "angle_velocity": 2.0,
+    "angle_acceleration": 20.0,
+    "place_velocity": 4.0,
+    "anchor_velocity": 4.0,
+}
 """Brings velocities and accelerations to about the size of the rest."""
 
+_ANCHORS = ([11, 12], [15, 16], [27, 28])
+_ANYWHERE = slice(BLOCKS["place"].start, BLOCKS["anchors"].stop)
 _TINY = 1e-6
 _LEAST_TORSO_M = 0.15
 _FARTHEST = 6.0
@@ -103,6 +114,7 @@ def frame_rows(landmarks: NDArray[np.float32], world: NDArray[np.float32]) -> ND
             angles[:, 0::2] - angles[:, 1::2],
             _shape(body, turned),
             hips_px / torso_px[:, None],
+            *(pixels[:, pair].mean(axis=1) / torso_px[:, None] for pair in _ANCHORS),
         ],
         axis=1,
     )
@@ -135,7 +147,7 @@ def windows(
     share = np.clip(np.where(span > 0, (wanted - times[low]) / np.where(span > 0, span, 1.0), 0.0), 0.0, 1.0)
     share = share[..., None].astype(np.float32)
     frames = rows[low] * (1 - share) + rows[high] * share
-    frames[..., BLOCKS["place"]] -= frames[:, -1:, BLOCKS["place"]]
+    frames[..., _ANYWHERE] -= frames[:, -1:, _ANYWHERE]
     return np.concatenate([frames, _motion(frames, rate_hz)], axis=-1)
 
 
@@ -156,6 +168,7 @@ def _motion(frames: NDArray[np.float32], rate_hz: float) -> NDArray[np.float32]:
         "angle_velocity": turning,
         "angle_acceleration": change(turning),
         "place_velocity": change(frames[..., BLOCKS["place"]]),
+        "anchor_velocity": change(frames[..., BLOCKS["anchors"]]),
     }
     scaled = [np.clip(part / MOTION_SCALE[name], -_FARTHEST, _FARTHEST) for name, part in parts.items()]
     return np.concatenate(scaled, axis=-1).astype(np.float32)
