@@ -212,7 +212,7 @@ def test_the_command_prints_lines_or_a_document_and_writes_a_picture(spotter, ma
 
 def test_the_people_of_a_drawn_gym_are_found(model, tmp_path):
     """With the real finder and the real weights."""
-    options = ["--model", str(model), "--at", "1s", "--json", "--annotate", str(tmp_path / "gym.png")]
+    options = ["--model", str(model), "--at", "3s", "--json", "--annotate", str(tmp_path / "gym.png")]
     done = CliRunner().invoke(main, ["predict-frame", "rehearsal:small#cam-1", *options])
     assert (done.exit_code, done.stderr) == (0, "")
     document = json.loads(done.stdout)
