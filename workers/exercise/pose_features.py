@@ -66,7 +66,8 @@ lengths, from the middle of the hips. visibility: 0-1. angles: flexion of elbows
 right in turn, in units of 180 degrees. symmetry: left minus right of these. shape: see ``_shape``. place: where the
 middle of the hips is in the picture relative to the window's newest frame, in torso lengths; before the windowing,
 anywhere. anchors: the same of the middles of shoulders, wrists and ankles: what stays where it is while the rest moves
-tells a pull-up from a press. Velocities and accelerations are per second and per second squared, divided by ``MOTION_SCALE``.
+tells a pull-up from a press. Velocities and accelerations are per second and per second squared, divided by
+``MOTION_SCALE``.
 """
 COUNT = sum(_FRAME_SIZES.values()) + sum(_MOTION_SIZES.values())
 """Columns of a window."""
