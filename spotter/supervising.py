@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterator, Mapping
@@ -23,18 +24,32 @@ from spotter.supervisor import Supervisor
 
 log = logging.getLogger(__name__)
 
+LONGEST_RUN_S = 366 * 86_400.0
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
+"""Of a process: it is a part of keys in Redis and of the names of files."""
+
+
+def checked_name(name: str) -> str:
+    """The name of a process as it is; raises ``ConfigError`` for one that cannot be."""
+    if not _NAME.fullmatch(name):
+        raise ConfigError(f"--name {name[:80]!r}: write letters, digits, and _ . : - only, at most 64")
+    return name
+
 
 def chosen_seconds(text: str | None) -> float | None:
-    """A duration of the command line: ``90``, ``90s`` or ``2min``."""
+    """A duration of the command line: ``90``, ``90s`` or ``2min``; raises ``ConfigError`` for what is none."""
     if text is None:
         return None
     try:
-        return float(text)
+        seconds = float(text)
     except ValueError:
         try:
-            return parse_duration(text)
+            seconds = parse_duration(text)
         except ValueError as error:
             raise ConfigError(f"{text!r} {error}") from None
+    if not 0 < seconds <= LONGEST_RUN_S:
+        raise ConfigError(f"{text!r} must be more than nothing and at most {LONGEST_RUN_S / 86400:g} days, such as 90s")
+    return seconds
 
 
 def supervise(name: str, places: Places, config: Config, plan: Plan, *, console: bool = False) -> int:

@@ -20,8 +20,10 @@ LEVEL = click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False
 def aggregator(*, config: Path, redis: str | None, database: str | None, name: str | None, log_level: str) -> None:
     """Fold events into the database, raise alerts, and write the live state; one leads, others stand by."""
     from spotter.config_watch import read_config
-    from spotter.supervising import become
+    from spotter.supervising import become, checked_name
 
+    if name is not None:
+        checked_name(name)
     read_config(config, os.environ, may_miss=True)
     options = {"--config": str(config.absolute()), "--redis": redis, "--database": database, "--name": name}
     become("aggregator", {**options, "--log-level": log_level.upper()})

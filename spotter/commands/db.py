@@ -121,8 +121,7 @@ def restore_command(*, file: Path, path: Path, database: str | None, data: Path 
 @db.command("check")
 @click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", help="For people or programs.")
 @gym_options
-@_data_option
-def check_command(*, shape: str, path: Path, database: str | None, data: Path | None) -> int:
+def check_command(*, shape: str, path: Path, database: str | None) -> int:
     """Say whether the database is whole: its file, references, tables, views, visits and days.
 
     Reads alone, also while Spotter runs. Exit status 4 if there is a problem; warnings do not count.
@@ -130,13 +129,15 @@ def check_command(*, shape: str, path: Path, database: str | None, data: Path | 
     import json
     from dataclasses import asdict
 
+    from aggregator.database import parse_url
     from aggregator.maintenance import check
     from aggregator.reading import open_reader
-    from spotter.gym_at_hand import gym_at_hand
+    from spotter.query.gym import gym_of
 
-    gym = gym_at_hand(path, database, data)
-    if gym.file is not None and not gym.file.exists():
-        raise DatabaseError(f"there is no database {shown_name(gym.file)}; start Spotter, which makes it")
+    gym = gym_of(path, database)
+    url = parse_url(gym.database)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        raise DatabaseError(f"there is no database {shown_name(url.database or '')}; start Spotter, which makes it")
     reader = open_reader(gym.database, LONGEST_CHECK_S)
     try:
         findings = check(reader)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ingest.rehearsal.gym import Gym
     from spotter.stored_truth import Comparison, Row, StoredSet
 
+MARK = ".spotter-demo"
+"""A file that tells the folder of an earlier demo, which may be emptied, from that of a gym."""
 BEGINS_AFTER_S = 6.0
 """By then all processes have started, also where one core does all."""
 SETTLES_WITHIN_S = 8.0
@@ -93,14 +95,18 @@ def demo(scene: str, folder: Path, fps: float | None, headless: bool) -> int:
 
 
 def _prepared(folder: Path) -> Path:
-    """An empty folder; one that holds anything but an earlier demo is not touched."""
+    """A folder with nothing but the mark of a demo; one that holds anything but an earlier demo is not touched.
+
+    A gym.toml does not make it one: it may be a real gym's, with its database beside it.
+    """
     name = shown_name(folder)
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / "gym.toml").is_file():
-        raise OutputError(f"--out {name}: there is something else in it; name another folder")
     try:
+        if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).is_file():
+            raise OutputError(f"--out {name}: there is something else in it than a demo; name another folder")
         if folder.is_dir():
-            shutil.rmtree(folder)
+            shutil.rmtree(folder.absolute())
         folder.mkdir(parents=True)
+        (folder / MARK).write_text("spotter demo empties this folder\n", encoding="utf-8")
     except OSError as error:
         raise OutputError(f"--out {name}: cannot be made ({error.strerror}); choose another folder") from error
     return folder.absolute()

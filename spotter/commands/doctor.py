@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
 def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
     try:
-        return parse_duration(value)
+        seconds = parse_duration(value)
+        if seconds <= 0:
+            raise ValueError("must be more than nothing")
     except ValueError as error:
         raise click.BadParameter(f"{value!r} {error}", ctx, param) from None
+    return seconds
 
 
 @click.command(short_help="Say what is missing on this machine, and what to do about it.")

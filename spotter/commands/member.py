@@ -62,27 +62,32 @@ def progress_command(
 
     Repetitions, tempo (time of a repetition), range of motion and form faults, as the cameras estimate them.
     """
+    from core.clock import utc_datetime, utc_ns
     from core.names import shown_name
-    from spotter.gym_at_hand import gym_at_hand
     from spotter.member_progress import weeks_of, write_picture
-    from spotter.people_names import exercise_name, person_number
     from spotter.query.delivery import refuse_to_replace
+    from spotter.query.gym import gym_of
+    from spotter.query.names import Typed
     from spotter.query.noting import noting
+    from spotter.query.source import Source
+    from spotter.query.times import span_of
     from spotter.report.facts import opened
 
-    gym = gym_at_hand(path, database)
+    gym = gym_of(path, database)
     if png is not None:
         if png.suffix.lower() != ".png":
             raise ConfigError(f"--png {shown_name(png)} must end in .png")
-        refuse_to_replace(png, [path, *([gym.file] if gym.file is not None else [])])
-    person = person_number(gym, number)
-    wanted = None if exercise is None else exercise_name(gym, exercise)
+        refuse_to_replace(png, gym.files)
+    always = span_of(None, None, gym.zone, utc_datetime(utc_ns()))
+    with Source(gym.database) as source:
+        chosen = source.choose(Typed(person=number, exercise=exercise), always, gym.elsewhere)
+    assert chosen.person is not None
     with opened(gym.database) as connection:
-        weeks = [week for week in weeks_of(connection, person) if wanted in (None, week.exercise)]
-    note = noting(gym.database, "export", f"progress of person {person}")
+        weeks = [week for week in weeks_of(connection, chosen.person) if chosen.exercise in (None, week.exercise)]
+    note = noting(gym.database, "export", f"progress of person {chosen.person}")
     if png is not None:
         note(len(weeks))
-        write_picture(png, f"{gym.settings.gym.name}: {number}", weeks)
+        write_picture(png, f"{gym.name}: {number}" if gym.name else number, weeks)
     if shape == "json":
         note(len(weeks))
         click.echo(json.dumps([asdict(week) for week in weeks], indent=2, ensure_ascii=False))

@@ -36,11 +36,14 @@ def run(  # one argument an option
     Saving gym.toml adds, changes or removes just the cameras concerned; a broken edit changes nothing and is shown.
     Ctrl-C stops everything; exit status 130.
     """
+    from aggregator.database import parse_url
     from spotter.lineup import Plan
     from spotter.supervising import chosen_seconds, places_and_config, supervise
     from workers.models.pull import ensure_pose_models
 
     stop_after_s = chosen_seconds(seconds)
+    if database is not None:
+        parse_url(Address(database))
     places, read = places_and_config(config, "run", data)
     ensure_pose_models(read.settings.workers.model)
     console = not headless and sys.stdin.isatty() and sys.stdout.isatty()

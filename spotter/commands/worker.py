@@ -1,12 +1,10 @@
 """``spotter worker``: workers of this machine, for cameras anywhere."""
 
-import re
 import socket
 from pathlib import Path
 
 import click
 
-from core.errors import ConfigError
 from core.secrets import Address
 
 FILE = click.Path(path_type=Path)
@@ -25,12 +23,10 @@ LEVEL = click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False
 def worker(*, config: Path, redis: str | None, name: str | None, count: int, data: Path | None, log_level: str) -> int:
     """Take cameras as there is need, find people, count their repetitions, and hand the cameras over at the end."""
     from spotter.lineup import Plan
-    from spotter.supervising import become, places_and_config, supervise
+    from spotter.supervising import become, checked_name, places_and_config, supervise
     from workers.models.pull import ensure_pose_models
 
-    name = name or f"worker:{socket.gethostname()}"
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.:-]*", name):
-        raise ConfigError(f"--name {name!r}: write letters, digits, and _ . : - only")
+    name = f"worker:{socket.gethostname()}"[:64] if name is None else checked_name(name)
     places, read = places_and_config(config, f"worker-{name.removeprefix('worker:')}", data, may_miss=True)
     ensure_pose_models(read.settings.workers.model)
     if count == 1:

@@ -25,6 +25,7 @@ class AskedGym:
     elsewhere: Elsewhere
     files: tuple[Path, ...] = ()
     """Files that are read and must not be replaced by a result."""
+    name: str = ""
 
 
 def gym_of(config: Path, database: str | None) -> AskedGym:
@@ -38,7 +39,7 @@ def gym_of(config: Path, database: str | None) -> AskedGym:
             f"{shown_name(config)}: [database] url waits for {_variables(address)} from the environment: set it, and "
             "try again"
         )
-    return AskedGym(address, settings.gym.zone, elsewhere_of(settings), _files(address, config))
+    return AskedGym(address, settings.gym.zone, elsewhere_of(settings), _files(address, config), settings.gym.name)
 
 
 def elsewhere_of(settings: Settings) -> Elsewhere:

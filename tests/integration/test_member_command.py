@@ -15,6 +15,7 @@ from aggregator.visits import fold_rules, sweep
 from core.errors import ConfigError, DatabaseError
 from core.secrets import Address
 from core.settings import Settings
+from spotter.commands.db import db
 from spotter.commands.member import member
 
 DAY = 86_400
@@ -118,3 +119,17 @@ def test_a_damaged_database_is_named(gym: Path, tmp_path: Path) -> None:
             told(gym, *words, "--database", str(broken))
     with pytest.raises(DatabaseError, match="is a folder; name a file"):
         told(gym, "progress", "1", "--database", str(tmp_path))
+
+
+def test_a_database_that_is_named_needs_no_gym_toml_and_no_folder(
+    gym: Path, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    monkeypatch.chdir(empty)
+    done = CliRunner().invoke(member, ["progress", "#1", "--database", database_url], standalone_mode=False)
+    assert done.exception is None
+    assert "squat" in done.output
+    done = CliRunner().invoke(db, ["check", "--database", database_url], standalone_mode=False)
+    assert done.return_value == 0, done.output
+    assert not list(empty.iterdir())

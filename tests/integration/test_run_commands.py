@@ -61,7 +61,14 @@ def test_an_unknown_camera_is_named(spotter, tmp_path):
     [
         (["run", "--headless", "--redis", "http://host/"], "no address of a Redis"),
         (["run", "--headless", "--for", "soon"], "'soon'"),
+        (["run", "--headless", "--for", "-1s"], "'-1s' must be more than nothing"),
+        (["run", "--headless", "--for", "nan"], "'nan' must be more than nothing"),
+        (["run", "--headless", "--database", "mysql://host/x"], "only sqlite and postgresql are known"),
         (["worker", "--name", "a/b"], "--name 'a/b'"),
+        (["worker", "--name", "x" * 65], "at most 64"),
+        (["worker", "--name", ""], "--name ''"),
+        (["aggregator", "--name", "a b"], "--name 'a b'"),
+        (["doctor", "--max-age", "-1s", "--process", "worker:1"], "'-1s' must be more than nothing"),
     ],
 )
 def test_wrong_options_are_named(spotter, tmp_path, arguments, words):

@@ -4,7 +4,7 @@ import pytest
 
 from core.errors import OutputError
 from ingest.rehearsal.truth import PersonTruth, SetTruth
-from spotter.commands.demo import _prepared, summary
+from spotter.commands.demo import MARK, _prepared, summary
 from spotter.stored_truth import StoredSet, compare
 
 
@@ -17,11 +17,20 @@ def test_the_summary_says_how_much_is_right_and_that_all_is_synthetic():
 
 
 def test_the_folder_of_an_earlier_demo_is_emptied(tmp_path: Path):
-    folder = tmp_path / "demo"
-    folder.mkdir()
+    folder = _prepared(tmp_path / "demo")
     (folder / "gym.toml").write_text("")
     (folder / "gym.db").write_text("old")
-    assert list(_prepared(folder).iterdir()) == []
+    assert [each.name for each in _prepared(folder).iterdir()] == [MARK]
+
+
+def test_the_folder_of_a_real_gym_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "gym.toml").write_text("")
+    (tmp_path / "gym.db").write_text("a year of a gym")
+    monkeypatch.chdir(tmp_path)
+    for folder in (tmp_path, Path(), Path("../") / tmp_path.name):
+        with pytest.raises(OutputError, match="something else in it than a demo"):
+            _prepared(folder)
+    assert (tmp_path / "gym.db").read_text() == "a year of a gym"
 
 
 def test_a_folder_with_anything_else_in_it_is_left_alone(tmp_path: Path):
