@@ -32,6 +32,8 @@ Anchor = Literal["feet", "one_foot", "own_feet", "hands", "forearms", "knees", "
 """What stays where it is: both feet; the foot that does not step; feet that move as the joints have it; hands and feet;
 forearms and feet; hands and knees; the hips, on something to sit or lie on; hands on a bar above; or whatever is
 lowest lies on the floor."""
+Keys = tuple[tuple[float, Posture], ...]
+"""Postures by phase, 0-1."""
 Sides = Literal["both", "alternate", "one"]
 """Both sides as written; the written side and the other in turn; one side only, whichever it is."""
 
@@ -54,7 +56,7 @@ class Movement:
     """Which way of doing it."""
     base: Posture
     """Where a repetition begins and ends."""
-    keys: tuple[tuple[float, Posture], ...] = ()
+    keys: Keys = ()
     """Postures by phase, 0-1, each added to the base; none for what is held."""
     period_s: tuple[float, float] = (1.8, 4.0)
     """Usual range of the time of one repetition."""
@@ -79,7 +81,7 @@ class Movement:
     """How often it is done, beside the other ways."""
 
 
-def there_and_back(end: Posture, there: float = 0.42, back: float = 0.5) -> tuple[tuple[float, Posture], ...]:
+def there_and_back(end: Posture, there: float = 0.42, back: float = 0.5) -> Keys:
     """Keys of a movement to an end posture and back, with a short pause in the base."""
     return ((there, end), (back, end), (0.93, {}))
 

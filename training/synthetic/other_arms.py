@@ -13,8 +13,8 @@ from training.synthetic.arms import (
     STAND,
     Posture,
 )
-from training.synthetic.movement import Movement
-from training.synthetic.other_building import FLOW, LAID, LOW, SAT, Keys, of_left, other
+from training.synthetic.movement import Keys, Movement
+from training.synthetic.other_building import FLOW, LAID, LOW, SAT, of_left, other
 
 
 def _arms() -> tuple[Movement, ...]:

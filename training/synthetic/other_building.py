@@ -1,16 +1,15 @@
 """What the movements that are none of the fifteen exercises are written down with."""
 
 from dataclasses import replace
+from typing import Any
 
 from training.synthetic.arms import Posture
-from training.synthetic.movement import Movement, there_and_back
+from training.synthetic.movement import Keys, Movement, there_and_back
 
-Keys = tuple[tuple[float, Posture], ...]
-
-SAT = {"anchor": "pelvis", "seat_m": 0.45, "feet_down": True}
-LAID = {"anchor": "pelvis", "seat_m": 0.0}
-LOW = {"anchor": "lowest"}
-FLOW = {"flow": True}
+SAT: dict[str, Any] = {"anchor": "pelvis", "seat_m": 0.45, "feet_down": True}
+LAID: dict[str, Any] = {"anchor": "pelvis", "seat_m": 0.0}
+LOW: dict[str, Any] = {"anchor": "lowest"}
+FLOW: dict[str, Any] = {"flow": True}
 
 
 def other(

@@ -14,8 +14,8 @@ from training.synthetic.arms import (
     STRAIGHT_PLANK,
     Posture,
 )
-from training.synthetic.movement import Movement
-from training.synthetic.other_building import FLOW, LAID, LOW, Keys, other
+from training.synthetic.movement import Keys, Movement
+from training.synthetic.other_building import FLOW, LAID, LOW, other
 
 
 def _on_floor() -> tuple[Movement, ...]:

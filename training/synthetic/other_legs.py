@@ -1,5 +1,7 @@
 """What is done on the feet or on machines and is none of the fifteen exercises, as data."""
 
+from typing import Any
+
 from training.synthetic.arms import (
     AT_SIDES,
     BEHIND_HEAD,
@@ -17,8 +19,8 @@ from training.synthetic.arms import (
     STRAIGHT_PLANK,
     Posture,
 )
-from training.synthetic.movement import Movement
-from training.synthetic.other_building import FLOW, LOW, Keys, other, with_other_side
+from training.synthetic.movement import Keys, Movement
+from training.synthetic.other_building import FLOW, LOW, other, with_other_side
 
 
 def _on_feet() -> tuple[Movement, ...]:
@@ -141,7 +143,7 @@ def _on_machines() -> tuple[Movement, ...]:
     cycle: Keys = with_other_side(
         ((0.25, {"left_hip_flex": 96, "left_knee": 100, "right_hip_flex": 56, "right_knee": 36}), (0.49, {}))
     )
-    sat = {"anchor": "pelvis", "seat_m": 0.5}
+    sat: dict[str, Any] = {"anchor": "pelvis", "seat_m": 0.5}
     return (
         other("leg_press", press, {"hip_flex": 62, "knee": 14}, **sat),
         other("leg_extension", {**SEATED, "pitch": -8}, {"knee": 12}, **sat),

@@ -174,7 +174,7 @@ def mistaken(rng: np.random.Generator, times: Array, points: Array, hidden: Arra
     made += bad.noise_m * axes * 1.2 * wandering(rng, times, (1, 3), 0.6)
     _miss(rng, times, made, hidden, bad)
     _swap(rng, times, made, bad)
-    return made - made[:, 23:25].mean(axis=1, keepdims=True)
+    return np.asarray(made - made[:, 23:25].mean(axis=1, keepdims=True))
 
 
 def _tilted(points: Array, degrees: float) -> Array:

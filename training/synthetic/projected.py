@@ -105,7 +105,7 @@ def facing_ray(points: Array) -> Array:
     right = np.cross(np.array([0.0, 1.0, 0.0]), forward)
     right = right / np.linalg.norm(right, axis=1, keepdims=True)
     axes = np.stack([right, np.cross(forward, right), forward], axis=1)
-    return np.einsum("nij,nkj->nki", axes, points - hips[:, None])
+    return np.asarray(np.einsum("nij,nkj->nki", axes, points - hips[:, None]))
 
 
 def _spoilt(
@@ -152,4 +152,4 @@ def guessed_beyond(rng: np.random.Generator, times: Array, points: Array, outsid
 
 
 def _straight(points: Array) -> Array:
-    return points - points[:, 23:25].mean(axis=1, keepdims=True)
+    return np.asarray(points - points[:, 23:25].mean(axis=1, keepdims=True))

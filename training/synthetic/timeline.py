@@ -223,4 +223,4 @@ def _stance(posture: Posture, movement: Movement, style: Style, rng: np.random.G
     sits = movement.anchor == "pelvis" and posture.get("pitch", 0.0) < 25 and posture.get("hip_flex", 0.0) > 80
     anchor: Anchor = "pelvis" if sits else "lowest"
     made = Movement("", "", {**STAND, **posture}, (), (1, 1), anchor, movement.seat_m, feet_down=sits)
-    return key_poses(made, style.build, style.key_habit(rng), 0)[1][0]
+    return np.asarray(key_poses(made, style.build, style.key_habit(rng), 0)[1][0])
