@@ -149,9 +149,11 @@ def jump_ropes() -> tuple[Movement, ...]:
     """Ways of doing them."""
     base = {**EXERCISES["jump_rope"].start}
     up: Posture = {"hip_flex": 5, "knee": 10, "foot_pitch": 34, "shoulder_rot": 38, "elbow": 68}
-    run: Keys = ((0.25, {"left_hip_flex": 34, "left_knee": 56, "left_foot_pitch": 40, "hop": 0.025, "right_foot_pitch": 20}),
-           (0.5, {}), (0.75, {"right_hip_flex": 34, "right_knee": 56, "right_foot_pitch": 40, "hop": 0.025,
-                              "left_foot_pitch": 20}))  # fmt: skip
+    run: Keys = (
+        (0.25, {"left_hip_flex": 34, "left_knee": 56, "left_foot_pitch": 40, "hop": 0.025, "right_foot_pitch": 20}),
+        (0.5, {}),
+        (0.75, {"right_hip_flex": 34, "right_knee": 56, "right_foot_pitch": 40, "hop": 0.025, "left_foot_pitch": 20}),
+    )
 
     def rope(name: str, arms: Posture, hop: float, period: tuple[float, float], **more: object) -> Movement:
         keys = ((0.5, {**up, "hop": hop}),)
