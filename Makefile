@@ -25,7 +25,7 @@ endif
 # pytest runs two workers and every process of ours keeps to one thread: more would fight for the cores.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help setup models test check demo bench evaluate evaluate-synthetic lock clean
+.PHONY: help setup models test train-demo check demo bench evaluate evaluate-synthetic lock clean
 
 help: ## show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,17 @@ test: models ## run all tests
 	$(IN_VENV)/python -m pytest -n 2 --ignore tests/system
 	$(IN_VENV)/python -m pytest -n 3 --dist worksteal -m "not alone" tests/system
 	$(IN_VENV)/python -m pytest -m alone tests/system
+
+# PyTorch is not in the lock: PyPI's build for Linux brings CUDA, gigabytes that no gym needs. Where the index has a build
+# for the processor alone, this takes it.
+$(VENV)/.training: $(VENV)/.project
+	$(IN_VENV)/python -m pip install --disable-pip-version-check --quiet torch==2.13.0
+	$(IN_VENV)/python -m pip install --disable-pip-version-check --quiet --no-build-isolation -e '.[train]'
+	@touch $@
+
+train-demo: models $(VENV)/.training ## train, export and compare every model of the zoo on a tiny drawn set
+	$(IN_VENV)/python -m spotter.training_demo out/train-demo
+	$(IN_VENV)/python -m pytest tests/train
 
 check: setup ## lint, format, types and the arrows between packages
 	$(IN_VENV)/ruff check .

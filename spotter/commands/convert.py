@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from training.export.metadata import ClassifierInfo
 
-_INPUTS = 768
-"""Windows or crops: two thirds to take ranges from, the rest to measure the loss on."""
+_WINDOWS, _CROPS = 768, 150
+"""So many inputs: two thirds to take ranges from, the rest to measure the loss on. Large networks look at crops."""
 
 
 @click.command(short_help="Bring a trained classifier to 8 bits, or to a phone.")
@@ -83,7 +83,7 @@ def _network(folder: Path, kind: str) -> Any:  # noqa: ANN401  # a torch module
 
 
 def _inputs(info: "ClassifierInfo", files: Sequence[Path]) -> "NDArray[np.float32]":
-    """Inputs as the model takes them, in an order of chance: (N, ...) float32, N at most ``_INPUTS``."""
+    """Inputs as the model takes them, in an order of chance: (N, ...) float32, N at most ``_WINDOWS`` or ``_CROPS``."""
     import numpy as np
 
     rng = np.random.default_rng(0)
@@ -92,7 +92,7 @@ def _inputs(info: "ClassifierInfo", files: Sequence[Path]) -> "NDArray[np.float3
         from training.pixel_data import as_input, resized
 
         crops = [crop for file in files for crop in read_crops(file)]
-        picked = [crops[place] for place in rng.permutation(len(crops))[:_INPUTS].tolist()]
+        picked = [crops[place] for place in rng.permutation(len(crops))[:_CROPS].tolist()]
         if not picked:
             return np.zeros((0, *info.input_shape), np.float32)
         return as_input([resized(crop.pixels(), info.side_px) for crop in picked])
@@ -101,4 +101,4 @@ def _inputs(info: "ClassifierInfo", files: Sequence[Path]) -> "NDArray[np.float3
 
     tracks = (track for file in files for track in read_tracks(file))
     found = windows_of(tracks, window_s=info.window_s, rate_hz=info.rate_hz)
-    return found.inputs[rng.permutation(len(found))[:_INPUTS]]
+    return found.inputs[rng.permutation(len(found))[:_WINDOWS]]
