@@ -182,7 +182,7 @@ def _md5(path: Path) -> str:
 def _take_pictures(task: FetchTask, brought: Brought, fps: float) -> None:
     """Write the frames of the labelled parts, unless they are there."""
     clip = brought.clip
-    folders = [(part, _folder(task.out, clip, part)) for part in clip.parts if part.label]
+    folders = [(part, folder_of(clip, part, task.out)) for part in clip.parts if part.label]
     said = f"{fps:g}"
     brought.extra[FRAMES] = said
     before = task.before
@@ -196,8 +196,8 @@ def _take_pictures(task: FetchTask, brought: Brought, fps: float) -> None:
         brought.extra["problem"] = brought.problem
 
 
-def _folder(out: Path, clip: Clip, part: Part) -> Path:
-    """``frames/LABEL/CLIP``; another movement's is ``frames/other/NAME/CLIP``."""
+def folder_of(clip: Clip, part: Part, out: Path) -> Path:
+    """Where a part's pictures go: ``frames/LABEL/CLIP``; another movement's is ``frames/other/NAME/CLIP``."""
     names = [name for name in PurePosixPath(clip.name).parts if name.strip("./")]
     if len(names) > 1 and plain_label(names[0]) == part.label.removeprefix("other:"):
         names = names[1:]

@@ -16,7 +16,7 @@ from training.dataset.clip_contents import told, without_doubles
 from training.dataset.clip_processes import Bar, StoppedError, in_processes, no_bar
 from training.dataset.clip_table import cells, table_rows, write_table
 from training.dataset.clips import MANIFEST
-from training.dataset.fetch_one import FRAMES, Brought, FetchOptions, FetchTask, fetch_one, target_of
+from training.dataset.fetch_one import FRAMES, Brought, FetchOptions, FetchTask, fetch_one, folder_of, target_of
 from training.dataset.storage import is_address, local_path
 
 EXTRA = ("origin", "origin_version", "written_as", FRAMES, "problem")
@@ -155,9 +155,19 @@ def _writes(found: ClipList, options: FetchOptions) -> bool:
 
 
 def _refuse_overwriting(found: ClipList, out: Path, options: FetchOptions) -> None:
-    if not options.written_as:
-        return
+    """Raise ConfigError where a clip would be written over itself, or over another's file or pictures."""
+    owner: dict[Path, str] = {}
     for clip in found.clips:
         target = target_of(clip, out, options)
-        if not is_address(clip.location) and target.exists() and target.samefile(local_path(clip.location)):
+        is_here = not is_address(clip.location)
+        if options.written_as and is_here and target.exists() and target.samefile(local_path(clip.location)):
             raise ConfigError(f"{shown_name(target)}: would be overwritten by itself; name another folder with --out")
+        places = {target} if options.copy or options.written_as or not is_here else set()
+        if options.pictures_fps is not None:
+            places |= {folder_of(clip, part, out) for part in clip.parts if part.label}
+        for place in places:
+            if owner.setdefault(place, clip.name) != clip.name:
+                raise ConfigError(
+                    f"{shown_name(place)}: {owner[place]} and {clip.name} would both be written there; "
+                    "give one of them another name in the table"
+                )

@@ -175,6 +175,16 @@ def test_a_name_never_leads_out_of_the_folder(gym, bring, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir() if path.name != "gym") == ["out"]
 
 
+def test_two_clips_never_share_a_place(gym, bring):
+    one = Clip("squat/a", str(gym / "squat/anna.mp4"), "x", (Part("squat"),))
+    other = Clip("a", str(gym / "lunge/ben.mp4"), "x", (Part("squat"),))
+    hidden = Clip(".a", str(gym / "lunge/ben.mp4"), "x", (Part("squat"),))
+    for clips, options in (([one, other], FetchOptions(pictures_fps=1)), ([other, hidden], FetchOptions(copy=True))):
+        with pytest.raises(ConfigError, match="would both be written there"):
+            fetch_clips(ClipList(clips), bring.out, options)
+    assert files(bring.out) == []
+
+
 def test_doubles_are_left_out_of_the_table(gym, bring):
     shutil.copy(gym / "squat/anna.mp4", gym / "lunge/wrong.mp4")
     result = bring()
