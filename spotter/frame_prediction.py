@@ -19,6 +19,7 @@ from training.dataset.landmarks import Track
 from training.export.metadata import ClassifierInfo, read_classifier
 from training.export.session import open_session, run_session
 from training.pixel_data import as_input, resized
+from workers.people.oks import share_on
 from workers.people.regions import Look, tiles, whole
 from workers.pose.pose import Pose
 
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 NANOSECONDS = 1_000_000_000
 LIKELIEST = 3
 """How many classes are given for each person."""
+
+WITHIN_SIZE, WITHIN_SHARE = 0.6, 0.5
+"""A skeleton of less than this size of another, so much of which lies on that one's bones, is none. With a larger size
+two people of whom one stands in front of the other become one; with a larger share a pattern on a shirt passes."""
 
 
 class Searcher(Protocol):
@@ -112,7 +117,7 @@ def people_of(frame: Frame, finder: Searcher, model: PixelModel) -> list[FramePe
     everything = whole(width, height)
     looks = [Look(everything), *(Look(tile) for tile in tiles(width, height))]
     # Turned pictures show people who lie; the last looks, so that they do not put a skeleton into a standing person.
-    poses = finder.search(frame, [*looks, Look(everything, 1), Look(everything, -1)])
+    poses = _without_people_in_people(finder.search(frame, [*looks, Look(everything, 1), Look(everything, -1)]))
     if not poses:
         return []
     landmarks = np.stack([pose.landmarks for pose in poses]).astype(np.float32)
@@ -124,6 +129,22 @@ def people_of(frame: Frame, finder: Searcher, model: PixelModel) -> list[FramePe
     return [
         _person(number, boxes[i], landmarks[i], answer, model.info)
         for number, (i, answer) in enumerate(zip(order, answers, strict=True), 1)
+    ]
+
+
+def _without_people_in_people(poses: Sequence[Pose]) -> list[Pose]:
+    """Leave out small skeletons that lie on somebody's body: a pattern or a limb that was taken for a person.
+
+    In a recording such a one does not last and is never believed; a single frame has no time to find out.
+    """
+    return [
+        pose
+        for pose in poses
+        if not any(
+            pose.region.size < WITHIN_SIZE * other.region.size
+            and share_on(pose.landmarks, other.landmarks, other.region.size) >= WITHIN_SHARE
+            for other in poses
+        )
     ]
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -125,6 +126,18 @@ def test_an_unsure_answer_says_so(tmp_path):
 def test_nobody_is_no_error_and_one_outside_of_the_picture_is_nobody(model):
     assert people_of(scene(), Searching(), PixelModel(model)) == []
     assert people_of(scene(), Searching((900, 60)), PixelModel(model)) == []
+
+
+def test_a_pattern_on_a_shirt_is_no_second_person(model):
+    finder = Searching((120, 60))
+    real = finder.search(None, [])[0]
+    shrunk = real.landmarks.copy()
+    shrunk[:, :2] = (shrunk[:, :2] - [120, 60]) * 0.2 + [120, 60]
+    pattern = replace(real, landmarks=shrunk, region=Region(120, 60, 12, 0))
+    beside = replace(pattern, landmarks=shrunk + np.array([-100, 0, 0, 0], np.float32))
+    finder.search = lambda frame, looks: [pattern, real, beside]
+    people = people_of(scene(), finder, PixelModel(model))
+    assert [round(person.box_px[2] - person.box_px[0]) for person in people] == [4, 20]
 
 
 def test_the_frame_is_the_one_shown_at_that_time(make_clip):
