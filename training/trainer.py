@@ -52,7 +52,7 @@ class Options:
     patience: int = 10
     """Epochs without a better macro-F1 on the validation data after which it ends; 0 never."""
     time_limit_s: float = 0.0
-    """No epoch begins that would probably end later; 0 for none."""
+    """From the call on, no epoch begins that would probably end later; 0 for none."""
     seed: int = 0
     threads: int = 1
 
@@ -191,7 +191,7 @@ class _Training:
         run, options = self._run, self._options
         if resume:
             self._load()
-        begun = time.monotonic() - sum(row.seconds for row in run.history)
+        begun = time.monotonic()
         run.ended = "epochs"
         for epoch in range(len(run.history) + 1, options.epochs + 1):
             if options.patience and run.history and epoch - 1 - run.best_epoch >= options.patience:
@@ -329,9 +329,7 @@ def judge(network: "nn.Module", examples: Examples) -> tuple[float, float, float
     """Loss, accuracy and macro-F1 of a network on examples."""
     import torch
 
-    classes = [examples.batch(which)[1] for which in _batches(np.arange(len(examples)), _JUDGED_AT_ONCE)]
-    truths = np.concatenate(classes)
-    answers = logits_of(network, examples)
+    answers, truths = answers_of(network, examples)
     loss = torch.nn.functional.cross_entropy(torch.from_numpy(answers), torch.from_numpy(truths))
     decided = answers.argmax(axis=1)
     return float(loss), float((decided == truths).mean()), macro_f1(truths, decided)
@@ -339,15 +337,21 @@ def judge(network: "nn.Module", examples: Examples) -> tuple[float, float, float
 
 def logits_of(network: "nn.Module", examples: Examples) -> NDArray[np.float32]:
     """What a network says of examples: (n, classes)."""
+    return answers_of(network, examples)[0]
+
+
+def answers_of(network: "nn.Module", examples: Examples) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """What a network says of examples, (n, classes), and what they are, (n,)."""
     import torch
 
     network.eval()
+    answers, truths = [], []
     with torch.inference_mode():
-        found = [
-            network(torch.from_numpy(examples.batch(which)[0])).numpy()
-            for which in _batches(np.arange(len(examples)), _JUDGED_AT_ONCE)
-        ]
-    return np.concatenate(found)
+        for which in _batches(np.arange(len(examples)), _JUDGED_AT_ONCE):
+            inputs, classes = examples.batch(which)
+            answers.append(network(torch.from_numpy(inputs)).numpy())
+            truths.append(classes)
+    return np.concatenate(answers), np.concatenate(truths)
 
 
 def macro_f1(truths: NDArray[np.int64], answers: NDArray[np.int64]) -> float:

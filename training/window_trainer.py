@@ -33,7 +33,8 @@ from training.trainer import MAY_DIFFER, Options, Run, Watcher, fit, settled
 from training.windows import RATE_HZ, WINDOW_S, Augmenter, WindowSet, windows_of
 from workers.exercise.pose_features import POSE_FEATURE_VERSION, are_usable, window_steps
 
-_SEEN_FOR_SCALE = 4000
+# Windows; more would not change the scale, and each needs its track to be varied.
+_SEEN_FOR_SCALE = 1500
 REJECT_BELOW = 0.5
 """Written into the file until a threshold has been fitted on held-out data."""
 
