@@ -21,7 +21,7 @@ from training.dataset.boxes import main_person
 from training.dataset.clip import Clip, ClipList
 from training.dataset.clip_contents import told
 from training.dataset.clip_processes import Bar, StoppedError, in_processes, no_bar
-from training.dataset.landmarks import Track, TrackFile, TrackWriter, write_tracks
+from training.dataset.landmarks import Track, TrackFile, TrackWriter, require_pyarrow, write_tracks
 from training.dataset.pose_path import PoseOptions, read_poses
 from training.dataset.storage import is_address, shown_place
 from workers.models.store import file_sha256, pose_models
@@ -92,6 +92,7 @@ def extract_landmarks(
 
     Raises ConfigError if ``out`` is something else or would lose clips, ModelError without weights, OutputError.
     """
+    require_pyarrow()
     before, known = _known(out)
     weights = _weights(options)
     records = [ClipRecord(clip.name, _key(clip, options, weights), clip.sha256) for clip in found.clips]

@@ -152,6 +152,11 @@ def _opened(path: Path) -> Any:  # noqa: ANN401  # pyarrow has no types
     return file
 
 
+def require_pyarrow() -> None:
+    """Raise ConfigError where files of landmarks cannot be written at all; ask before long work."""
+    _arrow()
+
+
 def _arrow() -> tuple[Any, Any]:
     try:
         import pyarrow as pa

@@ -1,5 +1,6 @@
 """Landmarks of many clips in one file: whom a label belongs to, what is kept of earlier runs, what is told."""
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -213,6 +214,13 @@ def test_a_full_disk_ends_the_run(poses, run):
 def test_a_folder_that_is_not_there_is_told_before_the_work(poses, tmp_path):
     with pytest.raises(OutputError, match="cannot be written"):
         extract_landmarks(ClipList([clip()]), tmp_path / "no" / "x.parquet", PoseOptions())
+    assert poses.read == []
+
+
+def test_a_missing_package_is_told_before_the_work(poses, run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(ConfigError, match=r"files of landmarks need pyarrow: pip install 'spotter\[train\]'"):
+        run(clip())
     assert poses.read == []
 
 
