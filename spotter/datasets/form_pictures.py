@@ -7,9 +7,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from core.errors import ConfigError, OutputError
-from core.names import shown_name
+from core.names import shown_name, valid_text
 from spotter.drawing import AMBER, BACKGROUND, WHITE, Pixels, Word, draw_label, draw_skeleton, fitted_label, placed
 from spotter.replacing import output_errors
 from training.dataset.form_labels import CORNERS, CORRECT, INCORRECT, LabelledRep, Moment, Seen, between_limbs
@@ -20,6 +21,8 @@ LEAD_S = 0.2
 """Clips begin so long before a repetition, and end so long after it."""
 JPEG_QUALITY = 92
 
+Point = NDArray[np.float64]
+"""x and y, pixels."""
 Frames = Callable[[], Iterable[tuple[int, float, Pixels]]]
 """Gives every frame of a recording anew: its number, its time in seconds, its pixels."""
 
@@ -31,6 +34,9 @@ class FormFolder:
         """``draw``: draw the angle in. Raises ConfigError for a folder that holds labels already, and OutputError."""
         self._folder, self._exercise, self._draw = folder, exercise, draw
         self._labels = folder / "labels.csv"
+        # Bytes that are not UTF-8 crash OpenCV's bindings.
+        if str(folder) != valid_text(str(folder)):
+            raise OutputError(f"{shown_name(folder)}: its name is not UTF-8; name another folder with --out")
         if self._labels.exists():
             raise ConfigError(f"{shown_name(self._labels)}: exists already; name a new folder with --out")
         with output_errors(folder):
@@ -47,10 +53,12 @@ class FormFolder:
             self._rows.writerow(COLUMNS)
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """Complete the file of labels."""
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        """Complete the file of labels; after an error without any, it goes, so that the folder can be used again."""
         with output_errors(self._labels):
             self._file.close()
+            if kind is not None and not any(self.counts.values()):
+                self._labels.unlink()
 
     def add_frames(
         self, source: str, name: str, reps: Iterable[LabelledRep], seen: Sequence[Seen], frames: Frames
@@ -66,7 +74,7 @@ class FormFolder:
             for moment in wanted.get(number, {}).values():
                 file = f"{moment.label}/{name}_p{moment.person}_f{moment.frame:06d}.jpg"
                 landmarks = of_person[moment.person].landmarks[moment.row]
-                picture = angle_drawn(pixels, landmarks, moment, self._exercise) if self._draw else pixels
+                picture = angle_drawn(pixels, landmarks, moment) if self._draw else pixels
                 self._write_picture(file, picture)
                 self._note(source, moment, moment.label, moment.rule, file)
 
@@ -91,7 +99,7 @@ class FormFolder:
                     open_clips.remove(clip)
                     clip.close()
                 else:
-                    clip.add(number, pixels, self._exercise if self._draw else None)
+                    clip.add(number, pixels, draw=self._draw)
         for clip in open_clips:
             clip.close()
 
@@ -131,13 +139,13 @@ class _Clip:
         if not self._writer.isOpened():
             raise OutputError(f"{shown_name(path)}: a video cannot be written here")
 
-    def add(self, number: int, pixels: Pixels, drawn_for: str | None) -> None:
-        """Write a frame, with the angle drawn in for an exercise where the person is seen."""
+    def add(self, number: int, pixels: Pixels, *, draw: bool) -> None:
+        """Write a frame, with the angle drawn in where that is wanted and the person is seen."""
         row = self._row_of.get(number)
-        if drawn_for is not None and row is not None:
+        if draw and row is not None:
             angle = float(self._angles[row, JOINTS.index(self._moment.joint), self._moment.side])
             if math.isfinite(angle):
-                pixels = angle_drawn(pixels, self._seen.landmarks[row], self._moment, drawn_for, angle)
+                pixels = angle_drawn(pixels, self._seen.landmarks[row], self._moment, angle)
         self._writer.write(np.ascontiguousarray(pixels[: self._size[1], : self._size[0]]))
 
     def close(self) -> None:
@@ -147,9 +155,11 @@ class _Clip:
 
 
 def angle_drawn(
-    pixels: Pixels, landmarks: "np.ndarray", moment: Moment, exercise: str, angle: float | None = None
+    pixels: Pixels, landmarks: NDArray[np.float32], moment: Moment, angle_deg: float | None = None
 ) -> Pixels:
     """A copy of a frame with the skeleton, the two limbs and the arc of a moment's angle, and its degrees beside.
+
+    ``angle_deg``: the degrees at this frame, if it is another than the moment's.
 
     Nothing in it tells the label: a model that saw its colour would learn the colour.
     """
@@ -163,7 +173,7 @@ def angle_drawn(
         cv2.line(canvas, *limb, BACKGROUND, thickness + 2, cv2.LINE_AA)
         cv2.line(canvas, *limb, AMBER, thickness, cv2.LINE_AA)
     _draw_arc(canvas, start, corner, end, thickness)
-    text = f"{moment.joint} {moment.angle_deg if angle is None else angle:.0f}°"
+    text = f"{moment.joint} {moment.angle_deg if angle_deg is None else angle_deg:.0f}°"
     label = fitted_label([Word(text, WHITE)], "", (width, height))
     box_width, box_height = label.extent()
     # Beside the joint, on the outer side of the angle.
@@ -175,7 +185,7 @@ def angle_drawn(
     return canvas
 
 
-def _draw_arc(canvas: Pixels, start: "np.ndarray", corner: "np.ndarray", end: "np.ndarray", thickness: int) -> None:
+def _draw_arc(canvas: Pixels, start: Point, corner: Point, end: Point, thickness: int) -> None:
     """An arc between the limbs around their corner, a third of the shorter limb wide."""
     limbs = start - corner, end - corner
     radius = round(min(float(np.hypot(*limb)) for limb in limbs) / 3)

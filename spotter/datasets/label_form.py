@@ -99,8 +99,13 @@ def label_form(
 
 def _names(clips: Sequence[Path]) -> list[str]:
     """Beginnings of file names, one for each clip."""
-    stems = [clip.stem for clip in clips]
+    stems = [_plain(clip.stem) for clip in clips]
     return [stem if stems.count(stem) == 1 else f"{number:03d}_{stem}" for number, stem in enumerate(stems, start=1)]
+
+
+def _plain(name: str) -> str:
+    """A name that every file system takes."""
+    return "".join(char if char.isalnum() or char in "-_." else "_" for char in name)
 
 
 class _Labeller:
@@ -157,7 +162,7 @@ class _Labeller:
                 for frame in again:
                     yield frame.sequence, frame.captured_ns / NANOSECONDS, frame.pixels
 
-        for kind in self._write(path.name, name, reps, list(seen.values()), frames, fps):
+        for kind in self._write(shown_name(path.name), name, reps, list(seen.values()), frames, fps):
             yield f"{shown_name(path)}: {kind}"
         if analysis.truncated:
             yield f"{shown_name(path)}: {analysis.truncated}"
@@ -183,8 +188,9 @@ class _Labeller:
             reps = label_person(seen, trainee.finish(), self._exercise, self._near_deg)
             steps = np.diff(track.times)
             fps = 1 / max(float(np.median(steps)), 1e-3) if len(steps) else 30.0
-            name = "".join(char if char.isalnum() or char in "-_." else "_" for char in track.source)
-            for kind in self._write(track.source, name, reps, [seen], partial(_blank_frames, track), fps):
+            for kind in self._write(
+                track.source, _plain(track.source), reps, [seen], partial(_blank_frames, track), fps
+            ):
                 findings.add(kind, track.source)
         yield from (f"{shown_name(path)}: {line}" for line in findings.lines())
 
