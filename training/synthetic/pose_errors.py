@@ -126,6 +126,8 @@ class Faults:
     further degree is seen. Strong bends are under-estimated, straight limbs are never quite straight."""
     reaching: float
     """How much nearer to the camera than they are hands are seen, metres; elbows half as much."""
+    crouching: float
+    """How much nearer to the camera than they are knees are seen, metres."""
     raising: float
     """Degrees by which the trunk of somebody on their back is seen too upright."""
     copying: float
@@ -143,10 +145,11 @@ def faults(rng: np.random.Generator) -> Faults:
         lean=float(rng.normal(0, 5.0)),
         bends=(
             (float(max(0.0, rng.normal(7, 4))), float(rng.normal(0.86, 0.06))),
-            (float(max(0.0, rng.normal(11, 6))), float(np.clip(rng.normal(0.66, 0.11), 0.4, 1.0))),
-            (float(max(0.0, rng.normal(9, 5))), float(np.clip(rng.normal(0.84, 0.08), 0.6, 1.05))),
+            (float(max(0.0, rng.normal(14, 7))), float(np.clip(rng.normal(0.64, 0.11), 0.4, 1.0))),
+            (float(max(0.0, rng.normal(13, 8))), float(np.clip(rng.normal(0.82, 0.08), 0.6, 1.05))),
         ),
         reaching=float(rng.normal(0.06, 0.07)),
+        crouching=float(rng.normal(0.02, 0.05)),
         raising=float(rng.choice([0.0, rng.uniform(0, 32)])),
         copying=float(rng.uniform(0.0, 0.8)),
         event_rate=float(np.exp(rng.normal(0, 0.7))),
@@ -164,6 +167,7 @@ def mistaken(rng: np.random.Generator, times: Array, points: Array, hidden: Arra
     made[..., 2] *= bad.depth_factor
     made[:, 13:15, 2] -= 0.5 * bad.reaching
     made[:, 15:23, 2] -= bad.reaching
+    made[:, 25:27, 2] -= bad.crouching
     count = len(times)
     unsure = (1 + 2.5 * hidden)[..., None] * _JITTER[:, None]
     axes = np.array([1.0, 1.0, bad.depth_noise])
