@@ -39,6 +39,7 @@ _FRAME_SIZES = {
     "shape": _SHAPE,
     "place": 2,
     "anchors": 6,
+    "scale": 1,
 }
 _MOTION_SIZES = {
     "joint_velocity": 3 * _JOINT_COUNT,
@@ -64,10 +65,11 @@ joints: x (to the person's left), y (down), z (to the person's back) of each joi
 the hips, turned about the vertical so that the person faces us. image: x, y of each joint in the picture, in torso
 lengths, from the middle of the hips. visibility: 0-1. angles: flexion of elbows, shoulders, hips and knees, left and
 right in turn, in units of 180 degrees. symmetry: left minus right of these. shape: see ``_shape``. place: where the
-middle of the hips is in the picture relative to the window's newest frame, in torso lengths; before the windowing,
-anywhere. anchors: the same of the middles of shoulders, wrists and ankles: what stays where it is while the rest moves
-tells a pull-up from a press. Velocities and accelerations are per second and per second squared, divided by
-``MOTION_SCALE``.
+middle of the hips is in the picture relative to the window's newest frame, in the window's median torso length.
+anchors: the same of the middles of shoulders, wrists and ankles: what stays where it is while the rest moves tells a
+pull-up from a press. scale: logarithm of the torso length in the picture over that median. Velocities and accelerations
+are per second and per second squared, divided by ``MOTION_SCALE``. In a frame's row, place, anchors and scale are
+pixels.
 """
 COUNT = sum(_FRAME_SIZES.values()) + sum(_MOTION_SIZES.values())
 """Columns of a window."""
@@ -86,6 +88,7 @@ _ANCHORS = ([11, 12], [15, 16], [27, 28])
 _ANYWHERE = slice(BLOCKS["place"].start, BLOCKS["anchors"].stop)
 _TINY = 1e-6
 _LEAST_TORSO_M = 0.15
+_LEAST_TORSO_PX = 1.0
 _FARTHEST = 6.0
 
 
@@ -104,7 +107,7 @@ def frame_rows(landmarks: NDArray[np.float32], world: NDArray[np.float32]) -> ND
     body = (points - hips[:, None]) / torso[:, None, None]
     turned = _faced(body)
     hips_px = pixels[:, 23:25].mean(axis=1)
-    torso_px = np.maximum(_pixels_per_metre(pixels, points) * torso, _TINY)
+    torso_px = np.maximum(_pixels_per_metre(pixels, points) * torso, _LEAST_TORSO_PX)
     angles = joint_flexions(points) / 180.0
     rows = np.concatenate(
         [
@@ -114,8 +117,9 @@ def frame_rows(landmarks: NDArray[np.float32], world: NDArray[np.float32]) -> ND
             angles,
             angles[:, 0::2] - angles[:, 1::2],
             _shape(body, turned),
-            hips_px / torso_px[:, None],
-            *(pixels[:, pair].mean(axis=1) / torso_px[:, None] for pair in _ANCHORS),
+            hips_px,
+            *(pixels[:, pair].mean(axis=1) for pair in _ANCHORS),
+            torso_px[:, None],
         ],
         axis=1,
     )
@@ -148,7 +152,12 @@ def windows(
     share = np.clip(np.where(span > 0, (wanted - times[low]) / np.where(span > 0, span, 1.0), 0.0), 0.0, 1.0)
     share = share[..., None].astype(np.float32)
     frames = rows[low] * (1 - share) + rows[high] * share
-    frames[..., _ANYWHERE] -= frames[:, -1:, _ANYWHERE]
+    # One length for the whole window: a place divided by each frame's own would shake with that length's error.
+    torso_px = np.median(frames[..., BLOCKS["scale"]], axis=1, keepdims=True)
+    frames[..., _ANYWHERE] = (frames[..., _ANYWHERE] - frames[:, -1:, _ANYWHERE]) / torso_px
+    frames[..., BLOCKS["scale"]] = np.log(frames[..., BLOCKS["scale"]] / torso_px)
+    limited = frames[..., _ANYWHERE.start :]
+    np.clip(limited, -_FARTHEST, _FARTHEST, out=limited)
     return np.concatenate([frames, _motion(frames, rate_hz)], axis=-1)
 
 
