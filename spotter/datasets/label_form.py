@@ -89,9 +89,11 @@ def label_form(
             try:
                 for remark in labeller.label(clip, name):
                     complain(remark)
-            except ClipError as error:
+            except (ClipError, ConfigError) as error:
                 complain(str(error))
-                code = ExitCode.UNUSABLE
+                code = code or error.exit_code
+        if labeller.truncated:
+            code = code or ExitCode.UNUSABLE
     kind = "clips" if as_clips else "frames"
     click.echo(", ".join(f"{count} {kind} {label}" for label, count in folder.counts.items()))
     return code
@@ -123,6 +125,8 @@ class _Labeller:
     ) -> None:
         self._catalogue, self._exercise, self._folder = catalogue, exercise, folder
         self._near_deg, self._model, self._as_clips = near_deg, model, as_clips
+        self.truncated = False
+        """Whether a recording ended too early."""
 
     def label(self, path: Path, name: str) -> Iterator[str]:
         """Label one recording, or every one of a file of landmarks; gives what is to be said of them."""
@@ -165,6 +169,7 @@ class _Labeller:
         for kind in self._write(shown_name(path.name), name, reps, list(seen.values()), frames, fps):
             yield f"{shown_name(path)}: {kind}"
         if analysis.truncated:
+            self.truncated = True
             yield f"{shown_name(path)}: {analysis.truncated}"
 
     def _label_tracks(self, path: Path) -> Iterator[str]:

@@ -37,6 +37,8 @@ ACTIONS = {
 }
 """Its eight gym actions in our words; the other seven (golf, tennis, ...) are none of ours."""
 UNREADABLE = "sequences that cannot be used were left out"
+_FARTHEST = 1e5
+"""No picture has joints so many pixels away; NaN is farther."""
 _FIGURES = ("nframes", "dimensions", "train")
 _NEEDED = ("x", "y", "visibility", "action")
 
@@ -174,8 +176,9 @@ def _track(path: Path, label: str, sequence: _Sequence, findings: Findings) -> T
 
 def _placed(sequence: _Sequence) -> NDArray[np.bool_]:
     """Which joints have a place: those outside of the picture stand at its corner, (1, 1) or 0, and are unseen."""
+    inside = (np.abs(sequence.x) < _FARTHEST) & (np.abs(sequence.y) < _FARTHEST)
     at_corner = (sequence.x <= 1.0) & (sequence.y <= 1.0) & (sequence.seen <= 0)
-    return np.asarray(np.isfinite(sequence.x) & np.isfinite(sequence.y) & ~at_corner)
+    return np.asarray(inside & ~at_corner)
 
 
 def _text(value: object) -> str:

@@ -155,3 +155,13 @@ def test_a_wrong_folder_is_named(tmp_path, made):
         folder.mkdir()
     with pytest.raises(ConfigError, match=r"Penn: .*give the folder"):
         label_files(folder)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e300, -1e20])
+def test_joints_that_are_nowhere_are_guessed(tmp_path, value):
+    content = annotation()
+    content["x"][2, 6] = value
+    (track,), _ = read(tmp_path, s0001=content)
+    assert np.isfinite(track.landmarks).all()
+    assert track.landmarks[2, 16, :2] == pytest.approx([154, 195])
+    assert track.landmarks[2, 16, 3] == 0
