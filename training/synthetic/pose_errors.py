@@ -120,7 +120,7 @@ class Faults:
     depth_factor: float
     """How much of the true depth is seen."""
     lean: float
-    """Constant error of the body's tilt towards the camera, degrees."""
+    """Constant error of the body's tilt towards the camera, degrees: heads are seen too near, feet too far away."""
     bends: tuple[tuple[float, float], tuple[float, float], tuple[float, float]]
     """Of shoulders, elbows and knees: the angle, degrees, that a straight one is seen with, and how much of every
     further degree is seen. Strong bends are under-estimated, straight limbs are never quite straight."""
@@ -128,6 +128,8 @@ class Faults:
     """How much nearer to the camera than they are hands are seen, metres; elbows half as much."""
     crouching: float
     """How much nearer to the camera than they are knees are seen, metres."""
+    strides: tuple[float, float]
+    """Constant error in depth of the left and the right foot, metres; half as much at the knee."""
     raising: float
     """Degrees by which the trunk of somebody on their back is seen too upright."""
     copying: float
@@ -142,7 +144,7 @@ def faults(rng: np.random.Generator) -> Faults:
         noise_m=float(np.exp(rng.normal(np.log(0.011), 0.45))),
         depth_noise=float(rng.uniform(1.5, 3.2)),
         depth_factor=float(rng.uniform(0.62, 1.08)),
-        lean=float(rng.normal(0, 5.0)),
+        lean=float(rng.normal(5.0, 8.0)),
         bends=(
             (float(max(0.0, rng.normal(7, 4))), float(rng.normal(0.86, 0.06))),
             (float(max(0.0, rng.normal(14, 7))), float(np.clip(rng.normal(0.64, 0.11), 0.4, 1.0))),
@@ -150,6 +152,7 @@ def faults(rng: np.random.Generator) -> Faults:
         ),
         reaching=float(rng.normal(0.06, 0.07)),
         crouching=float(rng.normal(0.02, 0.05)),
+        strides=(float(rng.normal(0, 0.06)), float(rng.normal(0, 0.06))),
         raising=float(rng.choice([0.0, rng.uniform(0, 32)])),
         copying=float(rng.uniform(0.0, 0.8)),
         event_rate=float(np.exp(rng.normal(0, 0.7))),
@@ -168,6 +171,9 @@ def mistaken(rng: np.random.Generator, times: Array, points: Array, hidden: Arra
     made[:, 13:15, 2] -= 0.5 * bad.reaching
     made[:, 15:23, 2] -= bad.reaching
     made[:, 25:27, 2] -= bad.crouching
+    for side, stride in enumerate(bad.strides):
+        made[:, 25 + side, 2] += 0.5 * stride
+        made[:, 27 + side : 33 : 2, 2] += stride
     count = len(times)
     unsure = (1 + 2.5 * hidden)[..., None] * _JITTER[:, None]
     axes = np.array([1.0, 1.0, bad.depth_noise])
