@@ -25,7 +25,7 @@ LONGEST_S = 120.0
 @click.option("--seconds", type=click.FloatRange(4, LONGEST_S), default=12.0, show_default=True,
               help="Length of a track.")  # fmt: skip
 @click.option("--mode", type=click.Choice(["projected", "rendered"]), default="projected", show_default=True,
-              help="Compute landmarks in milliseconds, or draw people and look at them with the pose network.")  # fmt: skip
+              help="Compute landmarks, or draw people and look at them with the pose network.")  # fmt: skip
 @click.option("--views", metavar="SECTORS", default=",".join(SECTOR_NAMES), show_default="all",
               help="Yaw sectors by their first degree, such as 0,45,315; 0 faces the camera.")  # fmt: skip
 def synthesize(

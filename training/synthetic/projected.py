@@ -22,7 +22,10 @@ from training.synthetic.timeline import Life, life
 
 Array = NDArray[np.float64]
 
-_RATES = (8.0, 10.0, 12.5, 15.0, 20.0, 25.0, 30.0)
+_RATES = (8.0, 10.0, 10.0, 12.5, 15.0, 15.0, 25.0, 30.0)
+_POSED_HZ = 15.0
+"""Bodies are made so often and interpolated between: making one takes longer than all that follows. A rope is turned
+three times a second at most."""
 LEAST_FRAMES = 24
 """A track with fewer says nothing; another camera is tried."""
 _LEAST_INSIDE = 0.45
@@ -52,7 +55,7 @@ def _seen(person: Life, rng: np.random.Generator, seconds: float, sectors: tuple
     view = sight(rng, rate, sectors, middle_m=person.middle_m, close=person.close_ups)
     numbers = _frames(rng, round(seconds * rate))
     times = numbers / rate
-    bodies = np.stack([person.body(float(t), view.heading)[0].landmarks for t in times])
+    bodies = _bodies(person, view.heading, times)
     camera_points = _rolled(view.camera.seen(reshaped(bodies, proportions(rng))), view.roll)
     inside = _inside(view, camera_points)
     kept = (camera_points[..., 2].min(axis=1) > 0.4) & (inside.mean(axis=1) >= _LEAST_INSIDE)
@@ -63,6 +66,20 @@ def _seen(person: Life, rng: np.random.Generator, seconds: float, sectors: tuple
     landmarks, world = _spoilt(rng, view, times, camera_points, ~inside)
     labels = [person.label(float(t)) for t in times]
     return _track(source, view, numbers, times, labels, landmarks, world)
+
+
+def _bodies(person: Life, heading: float, times: Array) -> Array:
+    """Landmarks, (N, 33, 3) metres in the room, at some moments."""
+    if len(times) == 0:
+        return np.zeros((0, 33, 3))
+    made_at = np.arange(0.0, times[-1] + 2 / _POSED_HZ, 1 / _POSED_HZ)
+    made = np.stack([person.body(float(t), heading)[0].landmarks for t in made_at])
+    at = np.clip(np.searchsorted(made_at, times, side="right") - 1, 0, len(made_at) - 2)
+    share = ((times - made_at[at]) * _POSED_HZ)[:, None, None]
+    slopes = np.gradient(made, axis=0)
+    s2, s3 = share**2, share**3
+    mixed = (2 * s3 - 3 * s2 + 1) * made[at] + (s3 - 2 * s2 + share) * slopes[at]
+    return np.asarray(mixed + (3 * s2 - 2 * s3) * made[at + 1] + (s3 - s2) * slopes[at + 1])
 
 
 def _track(
