@@ -7,7 +7,6 @@ landmarks are guesses with visibility 0, and metres are guessed from pixels.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from training.dataset.findings import Findings
 from training.dataset.foreign_labels import known_label
 from training.dataset.label_names import plain_label
 from training.dataset.landmarks import Track
+from training.dataset.mat_file import read_mat
 
 FPS = 30.0
 """The data set's videos are at 25-30 frames/s and its annotations do not say which."""
@@ -97,13 +97,16 @@ def read_penn_action(files: list[Path], findings: Findings, *, others: bool = Fa
 
 def _read(path: Path) -> _Sequence:
     """What a file says; raises ValueError that says what is wrong with it."""
-    content = _load(path)
+    content = read_mat(path)
+    inner = content.get("annotation")
+    if isinstance(inner, Mapping):
+        content = dict(inner)
     missing = [name for name in _NEEDED if name not in content]
     if missing:
         raise ValueError(f"has no {', '.join(missing)}")
     try:
         x, y, seen = (np.asarray(content[key], np.float64) for key in ("x", "y", "visibility"))
-        told, size, own = (np.ravel(np.asarray(content.get(key, ()), np.float64)) for key in _FIGURES)
+        told, size, own = (np.ravel(np.asarray(_or_nothing(content.get(key)), np.float64)) for key in _FIGURES)
     except (TypeError, ValueError):
         raise ValueError("holds something else than numbers where numbers belong") from None
     if x.ndim != 2 or x.shape[1] != len(JOINTS) or not len(x) or not x.shape == y.shape == seen.shape:
@@ -119,24 +122,6 @@ def _read(path: Path) -> _Sequence:
         view=_text(content.get("pose", "")),
         own_part="" if not own.size else "train" if own[0] > 0 else "test",
     )
-
-
-def _load(path: Path) -> Mapping[str, Any]:
-    """The variables of a file, or those of the struct ``annotation`` in it."""
-    from scipy.io import loadmat
-
-    try:
-        content: Mapping[str, Any] = loadmat(str(path))
-    except OSError as error:
-        raise ValueError(error.strerror or "cannot be opened") from None
-    except NotImplementedError:
-        raise ValueError("is of MATLAB 7.3, which is not read; save it with -v7") from None
-    except Exception as error:  # damaged files raise whatever the reader happens to stumble over
-        raise ValueError(f"is no readable .mat file ({type(error).__name__})") from error
-    inner = content.get("annotation")
-    if isinstance(inner, np.ndarray) and inner.dtype.names and inner.size:
-        return {name: inner[name].flat[0] for name in inner.dtype.names}
-    return content
 
 
 def _track(path: Path, label: str, sequence: _Sequence, findings: Findings) -> Track | None:
@@ -181,10 +166,9 @@ def _placed(sequence: _Sequence) -> NDArray[np.bool_]:
     return np.asarray(inside & ~at_corner)
 
 
+def _or_nothing(value: object) -> object:
+    return () if value is None else value
+
+
 def _text(value: object) -> str:
-    """A string as MATLAB keeps it: in an array, in a cell, or padded."""
-    while isinstance(value, np.ndarray):
-        if not value.size:
-            return ""
-        value = value.flat[0]
-    return str(value).strip()
+    return value if isinstance(value, str) else ""
