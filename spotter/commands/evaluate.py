@@ -14,6 +14,7 @@ from spotter.finite import FiniteRange
 
 if TYPE_CHECKING:
     from spotter.scene_evaluation import SceneScore
+    from training.evaluation.report import Report
 
 
 @click.command(short_help="Score the analysis, or a classifier, on data whose truth is known.")
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     type=FiniteRange(0, 1),
     help="Of MODEL: share of idle and other windows that may get an exercise, to choose the threshold by (0.05).",
 )
+@click.option("--set-threshold", is_flag=True, help="Of MODEL with --split: write the chosen threshold into its file.")
 @click.option(
     "--clips",
     "folder",
@@ -75,6 +77,7 @@ def evaluate(  # noqa: PLR0913  # three sources of truth, each with options of i
     files: tuple[Path, ...],
     part: str | None,
     false_share: float | None,
+    set_threshold: bool,
     folder: Path | None,
     split: tuple[str, ...],
     only: tuple[str, ...],
@@ -99,10 +102,13 @@ def evaluate(  # noqa: PLR0913  # three sources of truth, each with options of i
     _refuse({"--only": only, "--verbose": verbose}, source, "--clips")
     _refuse({"--camera": cameras, "--seconds": seconds, "--seed": seed is not None}, source, "--scene")
     _refuse({"--data": files, "--part": part, "--false-share": false_share is not None}, source, "MODEL")
+    _refuse({"--set-threshold": set_threshold}, source, "MODEL")
     _refuse({"--split": split}, source, "--clips", "MODEL")
     _refuse({"--out": out}, source, "--scene", "MODEL")
     if model is not None:
-        _evaluate_model(model, files, split, part, false_share, out)
+        report = _evaluate_model(model, files, split, part, false_share, out)
+        if set_threshold:
+            _set_threshold(model, report)
     elif folder is not None:
         _evaluate_clips(folder, split, only, jobs, verbose=verbose)
     else:
@@ -131,7 +137,7 @@ def _evaluate_model(
     part: str | None,
     false_share: float | None,
     out: Path | None,
-) -> None:
+) -> "Report":
     if not files:
         raise click.UsageError("name what to ask the model about: --data FILE")
     if len(split) > 1:
@@ -153,6 +159,16 @@ def _evaluate_model(
     if out is not None:
         for path in write_report(report, out):
             click.echo(f"wrote {shown_name(path)}", err=True)
+    return report
+
+
+def _set_threshold(model: Path, report: "Report") -> None:
+    from training.export import metadata
+
+    if not report.threshold_from.startswith("chosen"):
+        raise ConfigError("--set-threshold: nobody to choose a threshold by; name a --split with people to validate on")
+    metadata.set_threshold(model, report.rejection.threshold)
+    click.echo(f"{shown_name(model)}: rejects below {report.rejection.threshold:.2f} now")
 
 
 def _evaluate_clips(folder: Path, split: Sequence[str], only: Sequence[str], jobs: int, *, verbose: bool) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import ModelError
+from core.errors import ModelError, OutputError
 from core.names import shown_name
 from workers.exercise.pose_features import COUNT, POSE_FEATURE_VERSION, window_steps
 
@@ -110,8 +110,6 @@ def read_classifier(path: Path) -> tuple["onnx.ModelProto", ClassifierInfo]:
 
 def save_with_metadata(model: "onnx.ModelProto", path: Path, metadata: Mapping[str, str]) -> None:
     """Write a network under its name with this metadata, whole or not at all; raises OutputError."""
-    from core.errors import OutputError
-
     del model.metadata_props[:]
     for key, value in metadata.items():
         entry = model.metadata_props.add()
@@ -125,6 +123,12 @@ def save_with_metadata(model: "onnx.ModelProto", path: Path, metadata: Mapping[s
         raise OutputError(f"{shown_name(path)}: cannot be written ({error.strerror})") from None
     finally:
         part.unlink(missing_ok=True)
+
+
+def set_threshold(path: Path, reject_below: float) -> None:
+    """Write another rejection threshold into a classifier's file; raises ModelError or OutputError."""
+    model, _ = read_classifier(path)
+    save_with_metadata(model, path, {**metadata_of(model), "reject_below": f"{reject_below:.4g}"})
 
 
 def metadata_of(model: "onnx.ModelProto") -> dict[str, str]:
