@@ -14,14 +14,13 @@ torch = pytest.importorskip("torch", reason="training needs PyTorch: pip install
 from core.errors import ConfigError, ModelError  # noqa: E402
 from training.classes import CLASSES  # noqa: E402
 from training.dataset.crops import Crop, CropWriter, to_jpeg  # noqa: E402
-from training.dataset.splits import Split, write_split  # noqa: E402
 from training.export.metadata import read_classifier  # noqa: E402
 from training.export.session import probabilities  # noqa: E402
 from training.models import backbones  # noqa: E402
 from training.models.backbones import open_backbone  # noqa: E402
+from training.options import Options  # noqa: E402
 from training.pixel_data import as_input, read_pixel_data  # noqa: E402
 from training.pixel_trainer import PixelRequest, build_pixels, train_pixels, trained_pixels  # noqa: E402
-from training.trainer import Options  # noqa: E402
 
 LABELS = ("squat", "plank", "idle")
 
@@ -130,37 +129,6 @@ def test_features_are_kept_and_used_again(tmp_path, crops, monkeypatch):
     assert np.load(kept[0]).shape == (90, 288, 2, 2)
     monkeypatch.setattr("training.models.pixel_network.PixelNetwork.features", lambda *_: pytest.fail("computed again"))
     trained(request(tmp_path / "run", "transfer", epochs=2, augment=0.0, resume=True), [crops])
-
-
-def test_damaged_and_unlabelled_crops_are_left_out_and_named(tmp_path):
-    file = write_crops(tmp_path / "c.parquet", people=2, each=2, damaged=5)
-    remarks: list[str] = []
-    data = read_pixel_data([file], None, 0.5, 0, remarks.append)
-    assert len(data.train) + len(data.valid) == 12
-    assert sum("is no picture" in line for line in remarks) == 3
-    assert any("5 crops are no pictures" in line for line in remarks)
-
-
-def test_a_group_on_two_sides_is_an_error(tmp_path, crops):
-    rng = np.random.default_rng(0)
-    both = tmp_path / "both.parquet"
-    with CropWriter(both) as writer:
-        for group in ("a", "b"):
-            writer.write(Crop("one clip", group, 1, 0, 0.0, "squat", to_jpeg(drawn("squat", rng))))
-    split = Split({"train": ("a",), "validation": ("b",), "test": ()}, 0, (50.0, 50.0, 0.0))
-    write_split(tmp_path / "s.json", split)
-    with pytest.raises(ConfigError, match="one clip"):
-        read_pixel_data([both], tmp_path / "s.json", 0, 0, lambda _: None)
-    with pytest.raises(ConfigError, match="does not know the group"):
-        read_pixel_data([crops], tmp_path / "s.json", 0, 0, lambda _: None)
-
-
-def test_crops_without_labels_are_refused(tmp_path):
-    file = tmp_path / "empty.parquet"
-    with CropWriter(file):
-        pass
-    with pytest.raises(ConfigError, match="no labelled crops"):
-        read_pixel_data([file], None, 0.2, 0, lambda _: None)
 
 
 def test_options_that_make_no_sense_are_named():
