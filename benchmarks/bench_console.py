@@ -249,7 +249,7 @@ def measure(options: argparse.Namespace, folder: Path) -> None:
         command = [sys.executable, "-m", "benchmarks.console_turns", address.reveal(), str(turns)]
         terminal = Terminal(command, folder, options.width, options.height)
         try:
-            terminal.wait_for("by person", 20)
+            terminal.wait_for("by person", 60)
             time.sleep(3.0)
             process = psutil.Process(terminal.process.pid)
             _tell_cost(process, terminal, 60.0 * options.minutes if options.minutes else options.seconds)
@@ -296,8 +296,9 @@ def _tell_turns(turns: dict[str, Any]) -> None:
         f"{cpu_ms[-1]:.0f} ms, {len(long) / turns['seconds']:.1f} turns a second of more than {LONG_TURN_MS:g} ms"
     )
     for name, each in sorted(turns["slowest"].items(), key=lambda item: -sum(item[1]))[:6]:
-        middle = median(each)
-        print(f"  {sum(each) / turns['seconds']:6.1f} ms/s in {len(each):5} turns, median {middle:5.1f} ms: {name}")
+        middle, longest = median(each), max(each)
+        share = f"{sum(each) / turns['seconds']:6.1f} ms/s in {len(each):5} turns"
+        print(f"  {share}, median {middle:5.1f} ms, longest {longest:5.1f} ms: {name}")
 
 
 def main() -> None:

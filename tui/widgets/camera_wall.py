@@ -1,5 +1,6 @@
 """The cameras of the floor beside each other: as many columns as the room allows, scrolled where it does not."""
 
+import asyncio
 from collections.abc import Sequence
 
 from textual.containers import VerticalScroll
@@ -41,6 +42,8 @@ class CameraWall(VerticalScroll, can_focus=False):
         by_camera = {tile.camera: tile for tile in self.tiles}
         for view in views:
             by_camera[view.camera].show(view, styles)
+            # One tile a turn: a key that comes meanwhile is answered before the next.
+            await asyncio.sleep(0)
         self._fit()
 
     async def _arrange(self, order: list[str]) -> None:
