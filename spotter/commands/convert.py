@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from training.export.metadata import ClassifierInfo
 
-_WINDOWS, _CROPS = 768, 150
+_WINDOWS, _CROPS = 768, 90
 """So many inputs: two thirds to take ranges from, the rest to measure the loss on. Large networks look at crops."""
 
 
