@@ -24,8 +24,10 @@ from training.evaluation.cost import measured_cost
 from training.evaluation.cross_validation import Cut, Predictor, asked, check_fold, cross_validate, recorded_folds
 from training.evaluation.report import Report, make_report, write_report
 from training.export.int8 import quantise
-from training.trainer import Options, macro_f1
-from training.window_trainer import Data, Request, export_run, train_windows
+from training.judging import macro_f1
+from training.options import Options
+from training.training_data import Data
+from training.window_trainer import Request, export_run, train_windows
 from training.windows import windows_of
 
 Say = Callable[[str], None]

@@ -23,7 +23,9 @@ from core.names import shown_name
 from training.augment.pixels import PixelAugmenter, PixelOptions
 from training.classes import CLASSES
 from training.dataset.splits import write_split
+from training.judging import logits_of
 from training.models import PIXELS, entry_of
+from training.options import MAY_DIFFER, Options
 from training.pixel_data import (
     Features,
     FeatureSource,
@@ -35,7 +37,7 @@ from training.pixel_data import (
 from training.pixel_features import kept_features
 from training.runs import RunFolder, as_json, load_state
 from training.sources import weak_spots
-from training.trainer import MAY_DIFFER, Options, Run, Watcher, fit, logits_of, settled
+from training.trainer import Run, Watcher, fit, settled
 
 if TYPE_CHECKING:
     from training.models.pixel_network import PixelNetwork

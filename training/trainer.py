@@ -6,17 +6,18 @@ Imports torch when it trains. Knows nothing of landmarks, files of data or scree
 import math
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.errors import ConfigError, ModelError
+from core.errors import ModelError
 from training.curves import curves_png
+from training.judging import in_batches, judge, macro_f1
+from training.options import Options
 from training.runs import EpochRow, RunFolder
 from training.sources import Examples, Source
 
@@ -24,50 +25,10 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 _NONE = float("nan")
-_JUDGED_AT_ONCE = 512
 _LARGEST_GRADIENT = 1.0
 _LAST_RATE = 0.01
 # A picture takes a fifth of a second, as long as an epoch on few data.
 _DRAWN_EVERY_S = 10.0
-MAY_DIFFER = ("epochs", "patience", "time_limit_s", "threads", "command")
-"""Options that a resumed run may change."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to train."""
-
-    epochs: int = 40
-    batch: int = 128
-    rate: float = 2e-3
-    """Highest learning rate."""
-    warm_up: float = 0.05
-    """Share of all steps in which the rate grows to its highest."""
-    weight_decay: float = 0.02
-    label_smoothing: float = 0.1
-    mixup: float = 0.0
-    """Parameter of the beta distribution of shares in which two examples are mixed; 0 switches it off."""
-    average: float = 0.0
-    """Decay a step of the moving average of the weights that is judged and kept; 0 keeps the weights themselves."""
-    patience: int = 10
-    """Epochs without a better macro-F1 on the validation data after which it ends; 0 never."""
-    time_limit_s: float = 0.0
-    """From the call on, no epoch begins that would probably end later; 0 for none."""
-    seed: int = 0
-    threads: int = 1
-
-    def __post_init__(self) -> None:
-        """Refuse what makes no sense; raises ConfigError that names it."""
-        least = {"epochs": 1, "batch": 2, "threads": 1}
-        below = {"warm_up": 1.0, "label_smoothing": 1.0, "average": 1.0}
-        for option in fields(self):
-            value = getattr(self, option.name)
-            low, high = least.get(option.name, 0), below.get(option.name, math.inf)
-            if not (low <= value < high):
-                limits = f"{low} or more" if high == math.inf else f"from {low} to below {high:g}"
-                raise ConfigError(f"{option.name} is {value}; it must be {limits}")
-        if self.rate == 0:
-            raise ConfigError("rate is 0; nothing would be learned")
 
 
 class Watcher(Protocol):
@@ -239,7 +200,7 @@ class _Training:
         import torch
 
         options, network = self._options, self._network
-        batches = _batches(rng.permutation(len(examples)), options.batch)
+        batches = in_batches(rng.permutation(len(examples)), options.batch)
         self._watcher.begin(epoch, options.epochs, len(batches))
         network.train()
         total, truths, answers = 0.0, [], []
@@ -325,50 +286,6 @@ def rate_share(share_done: float, warm_up: float) -> float:
     return _LAST_RATE + (1 - _LAST_RATE) * 0.5 * (1 + math.cos(math.pi * min(along, 1.0)))
 
 
-def judge(network: "nn.Module", examples: Examples) -> tuple[float, float, float]:
-    """Loss, accuracy and macro-F1 of a network on examples."""
-    import torch
-
-    answers, truths = answers_of(network, examples)
-    loss = torch.nn.functional.cross_entropy(torch.from_numpy(answers), torch.from_numpy(truths))
-    decided = answers.argmax(axis=1)
-    return float(loss), float((decided == truths).mean()), macro_f1(truths, decided)
-
-
-def logits_of(network: "nn.Module", examples: Examples) -> NDArray[np.float32]:
-    """What a network says of examples: (n, classes)."""
-    return answers_of(network, examples)[0]
-
-
-def answers_of(network: "nn.Module", examples: Examples) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """What a network says of examples, (n, classes), and what they are, (n,)."""
-    import torch
-
-    network.eval()
-    answers, truths = [], []
-    with torch.inference_mode():
-        for which in _batches(np.arange(len(examples)), _JUDGED_AT_ONCE):
-            inputs, classes = examples.batch(which)
-            answers.append(network(torch.from_numpy(inputs)).numpy())
-            truths.append(classes)
-    return np.concatenate(answers), np.concatenate(truths)
-
-
-def macro_f1(truths: NDArray[np.int64], answers: NDArray[np.int64]) -> float:
-    """Mean F1 over the classes that occur in the truth; NaN where there is none."""
-    classes = np.unique(truths)
-    if not len(classes):
-        return _NONE
-    hits = np.array([((truths == one) & (answers == one)).sum() for one in classes])
-    named = np.array([(truths == one).sum() + (answers == one).sum() for one in classes])
-    return float((2 * hits / named).mean())
-
-
 def _merit(row: EpochRow) -> tuple[float, float]:
     """Better networks have a greater one."""
     return (round(row.valid_f1, 4), -row.valid_loss)
-
-
-def _batches(order: NDArray[np.int64], size: int) -> Sequence[NDArray[np.int64]]:
-    """Positions in batches of nearly equal sizes: a last one of a single example would upset batch normalisation."""
-    return [part for part in np.array_split(order, max(1, -(-len(order) // size))) if len(part)]

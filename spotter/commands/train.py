@@ -112,8 +112,8 @@ def train(  # noqa: PLR0913  # every option of a training
     transfer on crops. The run's folder holds the network, its history, curves and card.
     """
     from training.models import PIXELS, entry_of
+    from training.options import Options
     from training.runs import refuse_a_run
-    from training.trainer import Options
     from training.window_trainer import Request
 
     if split_file is not None and valid_share is not None:
@@ -154,7 +154,8 @@ def _train_windows(
     request: "Request", files: tuple[Path, ...], split_file: Path | None, share: float, watcher: "Watcher | None"
 ) -> Trained:
     from training.models import checked_sizes
-    from training.window_trainer import export_run, read_data, train_windows
+    from training.training_data import read_data
+    from training.window_trainer import export_run, train_windows
 
     # Asked first: minutes of reading must not end at a missing package or a wrong option.
     checked_sizes(request.model, request.sizes)

@@ -15,7 +15,7 @@ from training.dataset.splits import read_split  # noqa: E402
 from training.export.metadata import read_classifier  # noqa: E402
 from training.export.session import probabilities  # noqa: E402
 from training.runs import trained_network  # noqa: E402
-from training.window_trainer import read_data  # noqa: E402
+from training.training_data import read_data  # noqa: E402
 from training.windows import windows_of  # noqa: E402
 
 RATE_HZ = 12.0

@@ -8,8 +8,10 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs PyTorch: pip install 'spotter[train]'")
 
 from core.errors import ConfigError, ModelError  # noqa: E402
+from training.judging import judge  # noqa: E402
+from training.options import MAY_DIFFER, Options  # noqa: E402
 from training.runs import RunFolder, load_state, read_json  # noqa: E402
-from training.trainer import MAY_DIFFER, Options, fit, judge, settled  # noqa: E402
+from training.trainer import fit, settled  # noqa: E402
 
 COLUMNS = 6
 

@@ -9,9 +9,11 @@ import pytest
 
 from core.errors import ConfigError
 from training.curves import curves_png
+from training.judging import macro_f1
 from training.models import MODELS, entry_of
+from training.options import Options
 from training.runs import EpochRow, RunFolder, read_json
-from training.trainer import Options, macro_f1, rate_share
+from training.trainer import rate_share
 
 
 def row(epoch, f1=0.5):
