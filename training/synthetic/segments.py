@@ -67,7 +67,7 @@ def repeated(movement: Movement, style: Style, rng: np.random.Generator, seconds
         number = max(0, int(np.searchsorted(begins, t, side="right")) - 1)
         rep = reps[number]
         share = min(1.0, max(0.0, (t - rep.begin_s) / (rep.end_s - rep.begin_s)))
-        phase = share**style.warp
+        phase = _lingered(movement, style, share**style.warp)
         phases, poses = curves[rep.side]
         vector = _between(phases, poses, phase, flow=movement.flow)
         vector = poses[0] + rep.range_ * (vector - poses[0])
@@ -79,6 +79,17 @@ def repeated(movement: Movement, style: Style, rng: np.random.Generator, seconds
         return Shown(vector, held_things(movement, phase), gone)
 
     return at
+
+
+def _lingered(movement: Movement, style: Style, share: float) -> float:
+    """How far a repetition has come after a share of its time, of somebody who stays at the far end for a while."""
+    if movement.flow or style.linger <= 0:
+        return share
+    far, stay = movement.keys[0][0], style.linger
+    moving = 1 - stay
+    if share < far * moving:
+        return share / moving
+    return far if share < far * moving + stay else (share - stay) / moving
 
 
 def _curve(movement: Movement, style: Style, offsets: list[Array], side: int) -> tuple[Array, Array]:

@@ -50,6 +50,8 @@ class Style:
     """Exponent of the phase: below 1 the way out is quicker than the way back."""
     dwell: float
     """Longest pause between repetitions, seconds."""
+    linger: float
+    """Share of a repetition that is spent at its far end."""
     fatigue: float
     unsteadiness: float
     """Spread of the range and the time of repetitions, as a share."""
@@ -92,6 +94,7 @@ def styled(rng: np.random.Generator) -> Style:
         tempo=float(rng.beta(1.6, 1.6)),
         warp=float(np.exp(rng.normal(0.0, 0.16))),
         dwell=float(rng.choice([0.0, 0.3, 1.2], p=[0.5, 0.3, 0.2])),
+        linger=float(max(0.0, rng.uniform(-0.15, 0.3))),
         fatigue=float(rng.uniform(0, 0.8)),
         unsteadiness=float(rng.uniform(0.02, 0.10)),
         unevenness=float(rng.normal(0, 0.05)),

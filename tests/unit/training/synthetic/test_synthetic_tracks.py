@@ -62,7 +62,7 @@ def test_mirrored_movements_are_mirror_images():
 
 @pytest.mark.parametrize("kind", CLASSES)
 def test_a_track_is_labelled_and_finite(kind: str):
-    track = projected_track(kind, (5, CLASSES.index(kind), 1), seconds=6.0)
+    track = projected_track(kind, (5, CLASSES.index(kind), 1), seconds=5.0)
     wanted = "other:" if kind == "other" else kind
     assert any(label.startswith(wanted) for label in track.labels)
     assert {label for label in track.labels if not label.startswith(wanted)} <= {"idle", "transition"}
@@ -85,7 +85,7 @@ def test_the_same_seed_gives_the_same_track_and_another_seed_another():
 
 
 def test_world_and_picture_agree():
-    track = projected_track("deadlift", (3, 7, 4), seconds=6.0)
+    track = projected_track("deadlift", (3, 7, 4), seconds=4.0)
     world, pixels = track.world[..., :2], track.landmarks[..., :2]
     across = world - world.mean(axis=1, keepdims=True)
     seen = pixels - pixels.mean(axis=1, keepdims=True)
