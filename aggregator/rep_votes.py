@@ -5,9 +5,12 @@ the cameras that saw it outweigh those that were looking and did not; so a poor 
 that looked on, and completes one whose view was blocked.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import pairwise
+from math import ceil
 from statistics import median
 
 from core.clock import NANOSECONDS
@@ -24,6 +27,8 @@ TENTATIVE_VOTE = 0.5
 DEFAULT_PERIOD_S = 2.5
 STILL_LOOKING_PERIODS = 1.0
 """A track must have gone on for so long beyond a repetition to have missed it."""
+ANSWERS = 1024
+"""Sets whose repetitions are kept in memory, some 10 kB each: with each event all sets of the visit are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +90,25 @@ def voted(series: Sequence[Series]) -> list[FusedRep]:
     named = [one for one in series if one.named and one.reps]
     if not named:
         return []
-    leader = max(named, key=lambda one: (one.strength, one.camera))
     period = period_ns([one.reps for one in named])
+    return list(_voted(tuple(_as_far_as_it_matters(one, series, period) for one in series), period))
+
+
+def _as_far_as_it_matters(one: Series, series: Sequence[Series], period: float) -> Series:
+    """The same without what was watched long before the repetitions and long after: nothing is asked about that.
+
+    So a set that is over is the same question again while its people train on, and its answer is known.
+    """
+    ends = [rep.ended_utc_ns for each in series for rep in each.reps]
+    margin = ceil(STILL_LOOKING_PERIODS * period) + round((2 * CLOCKS_APART_S + 1) * NANOSECONDS)
+    first, last = min(ends) - margin, max(ends) + margin
+    return replace(one, watched=tuple((max(start, first), min(end, last)) for start, end in one.watched))
+
+
+@lru_cache(maxsize=ANSWERS)
+def _voted(series: tuple[Series, ...], period: float) -> tuple[FusedRep, ...]:
+    named = [one for one in series if one.named and one.reps]
+    leader = max(named, key=lambda one: (one.strength, one.camera))
     tolerance = min(TOLERANCE_PERIODS * period, TOLERANCE_S * NANOSECONDS)
     votes = [_Vote(rep.ended_utc_ns, [(leader, rep)]) for rep in leader.reps]
     lags = {leader.camera: 0.0}
@@ -97,17 +119,22 @@ def voted(series: Sequence[Series]) -> list[FusedRep]:
         _add(votes, one, lag, tolerance)
     clear = {id(one): _clearness(one, votes, lags, period) for one in series}
     standing = [vote for vote in votes if _stands(vote, series, lags, period, clear)]
-    return sorted((_fused(vote, lags) for vote in standing), key=lambda rep: (rep.ended_utc_ns, rep.started_utc_ns))
+    fused = (_fused(vote, lags) for vote in standing)
+    return tuple(sorted(fused, key=lambda rep: (rep.ended_utc_ns, rep.started_utc_ns)))
 
 
 def _lag(ends: Sequence[float], others: Sequence[int], tolerance: float) -> float:
     """What to take off the second times so that most of them fall on the first ones; the smallest such lag."""
     most = CLOCKS_APART_S * NANOSECONDS
     lags = [0.0] + [other - end for end in ends for other in others if abs(other - end) <= most]
+    ordered = sorted(ends)
+
+    def nearest(at: float) -> float:
+        place = bisect_left(ordered, at)
+        return min((abs(at - end) for end in ordered[max(place - 1, 0) : place + 1]), default=tolerance)
 
     def quality(lag: float) -> tuple[int, float]:
-        nearest = [min((abs(other - lag - end) for end in ends), default=tolerance) for other in others]
-        near = [value for value in nearest if value < tolerance / 2]
+        near = [away for away in (nearest(other - lag) for other in others) if away < tolerance / 2]
         return len(near), -sum(near) - 0.1 * abs(lag)
 
     return max(lags, key=quality)

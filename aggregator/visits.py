@@ -6,6 +6,7 @@ Who is affected, and when, is handed in; everybody else's rows are left alone. D
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,6 +32,8 @@ from core.wire import decode
 UTC_ZONE = ZoneInfo("UTC")
 LOST = "lost"
 """Why a track ended whose end nobody told."""
+VIEWS_KEPT = 2048
+"""Views kept in memory as they were decoded: with each event all those of the visit are read."""
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -287,7 +290,7 @@ def _derive_sets(connection: Connection, visits: Sequence[_Visit], old: Sequence
     views: dict[int, list[SetView]] = {visit.row: [] for visit in visits}
     rows: dict[tuple[TrackRef, int], tuple[int, int | None]] = {}
     for track, row, in_set, payload, end_reason in connection.execute(query):
-        told: SetChanged = decode(payload, SetChanged)
+        told = _told(bytes(payload))
         if end_reason == LOST:
             told = structs.replace(told, closed=True)  # nobody is left who would tell more of it
         whose = _visit_at(held[track], utc_datetime(told.started_utc_ns))
@@ -312,6 +315,12 @@ def _derive_sets(connection: Connection, visits: Sequence[_Visit], old: Sequence
     if changed:
         statement = update(SetViewRow).where(SetViewRow.id == bindparam("row")).values(set_id=bindparam("new"))
         connection.execute(statement, changed)
+
+
+@lru_cache(maxsize=VIEWS_KEPT)
+def _told(payload: bytes) -> SetChanged:
+    told: SetChanged = decode(payload, SetChanged)
+    return told
 
 
 def _carry_on(

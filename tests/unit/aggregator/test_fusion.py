@@ -3,6 +3,7 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aggregator import rep_votes
 from aggregator.fusion import FusedSet, SetView, Watch, fuse
 from aggregator.rep_votes import merged_verdicts
 from core.messages import RepRecord, RuleVerdict, SetChanged, TrackRef
@@ -232,3 +233,20 @@ def test_the_rounds_of_a_looped_recording_are_sets_of_their_own():
 def test_a_set_goes_on_over_a_new_run_of_the_cameras_process():
     before, after = view("a", [2.0, 4.0, 6.0], epoch="boot-0"), view("a", [10.0, 12.0], epoch="other-0")
     assert [one.counted for one in fuse([before, after])] == [5]
+
+
+def test_a_set_that_is_over_is_the_same_question_while_its_person_trains_on() -> None:
+    second = 10**9
+    start = 1_780_000_000 * second
+    reps = tuple(
+        RepRecord(started_utc_ns=start + n * 3 * second, ended_utc_ns=start + (n + 1) * 3 * second, span=90.0)
+        for n in range(5)
+    )
+    before = rep_votes._voted.cache_info().misses
+    answers = [
+        rep_votes.voted([rep_votes.Series("a", True, 0.9, reps, (), ((start - later, start + later),))])
+        for later in (60 * second, 600 * second, 6000 * second)
+    ]
+    assert rep_votes._voted.cache_info().misses == before + 1
+    assert answers[0] == answers[1] == answers[2]
+    assert len(answers[0]) == 5
