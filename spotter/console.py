@@ -35,6 +35,9 @@ from tui.ports import Ports
 log = logging.getLogger(__name__)
 
 PARENT_WATCH_S = 0.5
+TERMINAL_LOOK_S = 1.0
+LEAVE_WITHIN_S = 3.0
+"""Closing connections and threads; past that something waits for a terminal that is not there."""
 SETTLED_AFTER_S = 2.0
 """The first screen is drawn by then."""
 OUR_LOGGERS = ("core", "spotter", "tui", "aggregator")
@@ -95,7 +98,8 @@ def run_console(wanted: Wanted) -> int:
     file = memory.memory_file()
     app = ConsoleApp(ports, memory.load(file), file)
     try:
-        code = asyncio.run(_run(app, wanted.parent_pid))
+        with TerminalWatch():
+            code = asyncio.run(_run(app, wanted.parent_pid))
     finally:
         if ports.history is not None:
             ports.history.close()
@@ -134,6 +138,30 @@ def _ports(wanted: Wanted, places: Places, gym: GymFile, redis: Address, clock: 
 def _past(wanted: Wanted, settings: Settings, places: Places) -> Past:
     """The database of this gym; raises ``ConfigError`` for an address that cannot be used."""
     return Past(wanted.database or resolved(replace(settings, camera=()), places.folder).database.url)
+
+
+class TerminalWatch:
+    """Ends the process when its terminal is gone, as when a connection broke: whoever draws then waits for ever."""
+
+    def __init__(self) -> None:
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._look_on, name="terminal", daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._ending.set()
+        self._thread.join(TERMINAL_LOOK_S)
+
+    def _look_on(self) -> None:
+        while not self._ending.wait(TERMINAL_LOOK_S):
+            if not os.isatty(0):
+                log.warning("the terminal is gone: leaving")
+                if not self._ending.wait(LEAVE_WITHIN_S):
+                    # Nothing is lost: a console only reads, and what staff did was told when they did it.
+                    os._exit(int(ExitCode.FINE))
+                return
 
 
 async def _run(app: ConsoleApp, parent_pid: int | None) -> int:
