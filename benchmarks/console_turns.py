@@ -39,7 +39,7 @@ class Turns:
             finally:
                 self._note(handle, 1e3 * (time.thread_time() - cpu_s), 1e3 * (time.perf_counter() - wall_s))
 
-        asyncio.events.Handle._run = timed  # type: ignore[method-assign]
+        asyncio.events.Handle._run = timed  # type: ignore[method-assign, assignment]
 
     def _note(self, handle: Any, cpu_ms: float, wall_ms: float) -> None:  # noqa: ANN401  # as above
         now_s = time.monotonic()
