@@ -17,7 +17,7 @@ LONGEST_S = 120.0
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Parquet file to write.")
 @click.option("--per-class", type=click.IntRange(1, 100_000), default=60, show_default=True,
-              help="Tracks of each exercise; idle and other get 5 and 9 times as many.")  # fmt: skip
+              help="Tracks of each exercise; idle and other get 4 and 9 times as many.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Another one gives other people.")
 @click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes.")
 @click.option("--fps", type=click.FloatRange(4, 60), default=10.0, show_default=True,

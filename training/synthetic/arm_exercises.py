@@ -24,7 +24,7 @@ def curls() -> tuple[Movement, ...]:
     def curl(name: str, end: Posture, base: Posture = MappingProxyType({}), *, seated: bool = False,
              **more: object) -> Movement:  # fmt: skip
         start = {**(SEATED if seated else STAND), **down, **base}
-        made = Movement("biceps_curl", name, start, there_and_back(end, 0.4, 0.47), (1.4, 4.2), least_range=0.65)
+        made = Movement("biceps_curl", name, start, there_and_back(end, 0.4, 0.47), (1.4, 4.2), least_range=0.5)
         if seated:
             made = replace(made, anchor="pelvis", seat_m=0.45, feet_down=True)
         return replace(made, **more)  # type: ignore[arg-type]

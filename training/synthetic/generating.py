@@ -12,7 +12,7 @@ from training.synthetic.cameras import SECTOR_NAMES
 from training.synthetic.timeline import CLASSES
 
 Mode = Literal["projected", "rendered"]
-IDLE_SHARE, OTHER_SHARE = 5.0, 9.0
+IDLE_SHARE, OTHER_SHARE = 4.0, 9.0
 """Idle and other tracks for each track of an exercise: half of all that happens in a gym is none of the fifteen."""
 
 

@@ -158,10 +158,10 @@ def jump_ropes() -> tuple[Movement, ...]:
     def rope(name: str, arms: Posture, hop: float, period: tuple[float, float], **more: object) -> Movement:
         keys = ((0.5, {**up, "hop": hop}),)
         made = Movement("jump_rope", name, {**base, **arms}, keys, period, "lowest", flow=True, held="rope")
-        return replace(made, least_range=0.6, **more)  # type: ignore[arg-type]
+        return replace(made, least_range=0.8, **more)  # type: ignore[arg-type]
 
     return (
-        rope("small hops", {}, 0.035, (0.38, 0.6), weight=2.0),
+        rope("small hops", {}, 0.04, (0.38, 0.6), weight=2.0),
         rope("high hops", {}, 0.07, (0.45, 0.75)),
         rope("wide arms", {"shoulder_abd": 34, "elbow": 46}, 0.04, (0.4, 0.65)),
         rope("arms forward", {"shoulder_flex": 16, "elbow": 84}, 0.04, (0.4, 0.65)),

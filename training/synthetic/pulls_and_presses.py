@@ -90,6 +90,7 @@ def deadlifts() -> tuple[Movement, ...]:
         deadlift("conventional", low, tall, held="barbell", weight=2.0),
         deadlift("stiffer legs", legs_straighter, tall, held="barbell", weight=1.2),
         deadlift("hips low", upright, tall, held="barbell"),
+        deadlift("round back", {**legs_straighter, "lumbar": 26, "pitch": 66}, tall, held="barbell", weight=0.8),
         deadlift("sumo", sumo, {**tall, "hip_abd": 26}, held="barbell"),
         from_top("from the top", low, held="barbell", weight=1.5),
         from_top("from the top, stiffer legs", legs_straighter, held="barbell"),

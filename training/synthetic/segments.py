@@ -172,7 +172,8 @@ def walked(style: Style, rng: np.random.Generator) -> At:
 
 
 POTTERING: tuple[Posture, ...] = (
-    {}, HANGING, AT_SIDES, ON_HIPS, CROSSED, CLASPED,
+    {}, HANGING, AT_SIDES, ON_HIPS, CROSSED, CLASPED, {"elbow": 68, "shoulder_rot": 16},
+    {"elbow": 86, "shoulder_flex": 10, "knee": 22, "hip_flex": 18}, {"left_hip_flex": 16, "left_knee": 24, "elbow": 40},
     {"left_shoulder_flex": 70, "left_elbow": 140, "left_shoulder_abd": 26, "neck": 10},
     {"right_shoulder_flex": 96, "right_elbow": 138, "right_shoulder_rot": -20},
     {"shoulder_flex": 34, "elbow": 84, "shoulder_rot": -30, "neck": 26},
