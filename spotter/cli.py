@@ -36,7 +36,6 @@ COMMANDS = {
     "ingest": "Publish the frames of this machine's cameras.",
     "keys": "Make the keys that frames need to travel between machines.",
     "leaderboard": "Train, measure and compare the models of the zoo.",
-    "leaderboard": "Train, measure and compare the models of the zoo.",
     "member": "Link people to the gym's members, and show a member's progress.",
     "models": "Get, list and check the pose weights.",
     "people": "Who was on the floor, and how much they did.",

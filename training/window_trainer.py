@@ -18,14 +18,14 @@ from training.classes import CLASSES
 from training.dataset.splits import (
     write_split,
 )
-from training.models import WINDOWS, build, checked_sizes
+from training.models import WINDOWS, build, checked_sizes, entry_of
 from training.options import MAY_DIFFER, Options
 from training.runs import RunFolder, as_json
 from training.sources import TrackSource, WindowExamples, weak_spots
 from training.trainer import Run, Watcher, fit, settled
 from training.training_data import Data, Remark
 from training.windows import RATE_HZ, WINDOW_S, Augmenter, WindowSet, windows_of
-from workers.exercise.pose_features import POSE_FEATURE_VERSION, window_steps
+from workers.exercise.pose_features import BLOCKS, POSE_FEATURE_VERSION, window_steps
 
 # Windows; more would not change the scale, and each needs its track to be varied.
 _SEEN_FOR_SCALE = 1500
@@ -46,6 +46,8 @@ class Request:
     draws: int = 0
     """Windows an epoch; 0 for as many as the data hold, at most 16000."""
     synthetic_share: float = 0.5
+    without: tuple[str, ...] | None = None
+    """Blocks of columns that are not looked at; None for those of the model's entry."""
     augment: float = 1.0
     """Strength of the augmentation of landmarks; 0 is none."""
     licence_notes: Sequence[str] = ()
@@ -85,7 +87,7 @@ def train_windows(request: Request, data: Data, remark: Remark, watcher: Watcher
         network = build(request.model, steps, len(CLASSES), sizes)
     if not request.resume:
         sample = source.drawn(min(_SEEN_FOR_SCALE, source.draws), np.random.default_rng(request.options.seed))
-        standardise(network, sample)
+        standardise(network, sample, blocks_left_out(request))
     judged = WindowExamples(valid) if valid is not None and len(valid) else None
     run = fit(
         network, source, judged, request.options, folder, about=about, watcher=watcher, resume=request.resume
@@ -94,13 +96,22 @@ def train_windows(request: Request, data: Data, remark: Remark, watcher: Watcher
     return run
 
 
-def standardise(network: Any, windows: WindowSet) -> None:  # noqa: ANN401  # a torch module
-    """Tell a network of what size its inputs are."""
+def blocks_left_out(request: Request) -> tuple[str, ...]:
+    """Which blocks the model does not look at; raises ConfigError for one that there is not."""
+    chosen = entry_of(request.model).without if request.without is None else request.without
+    for block in chosen:
+        if block not in BLOCKS:
+            raise ConfigError(f"there is no block '{block}' to leave out; known are {', '.join(BLOCKS)}")
+    return chosen
+
+
+def standardise(network: Any, windows: WindowSet, without: Sequence[str] = ()) -> None:  # noqa: ANN401  # a torch module
+    """Tell a network of what size its inputs are, and which blocks of columns to pass over."""
     from training.models.parts import Standardise
 
     for module in network.modules():
         if isinstance(module, Standardise):
-            module.fit(windows.inputs)
+            module.fit(windows.inputs, without)
 
 
 def landmark_augmenter(strength: float) -> Augmenter | None:
@@ -138,6 +149,7 @@ def card_of(
         "model": request.model,
         "kind": WINDOWS,
         "sizes": dict(sizes),
+        "without": list(blocks_left_out(request)),
         "parameters": sum(weights.numel() for weights in run.network.parameters()),
         "data": dict(data.card),
         "groups": {"train": len(np.unique(source.groups)), "validation": _count(valid)},
@@ -192,6 +204,7 @@ def _stored(request: Request, sizes: Mapping[str, Any], data: Data) -> dict[str,
         "draws": request.draws,
         "synthetic_share": request.synthetic_share,
         "augment": request.augment,
+        "without": list(blocks_left_out(request)),
         "data": dict(data.card),
         "split": data.split.hash if data.split is not None else None,
         **asdict(request.options),

@@ -79,6 +79,7 @@ def _number_or_text(text: str) -> int | float | str:
     show_default=True,
     help="Of what is drawn of a class that has both.",
 )
+@click.option("--without", multiple=True, metavar="BLOCK", help="Do not look at these columns; 'none': at all of them.")
 @click.option("--mixup", type=FiniteRange(0, 10), default=0, show_default=True, help="Mix pairs; 0: do not.")
 @click.option("--label-smoothing", type=FiniteRange(0, 0.9), default=0.1, show_default=True, help="Doubt.")
 @click.option("--weight-decay", type=FiniteRange(0, 10), default=0.02, show_default=True, help="Of AdamW.")
@@ -100,6 +101,7 @@ def train(  # noqa: PLR0913  # every option of a training
     draws: int,
     augment: float,
     synthetic_share: float,
+    without: tuple[str, ...],
     sizes: dict[str, Any],
     backbone: str | None,
     unfreeze: int | None,
@@ -130,6 +132,7 @@ def train(  # noqa: PLR0913  # every option of a training
         rate_hz=rate_hz,
         draws=draws,
         synthetic_share=synthetic_share,
+        without=None if not without else tuple(block for block in without if block != "none"),
         augment=augment,
         licence_notes=licence_notes,
         command=shlex.join(["spotter", *sys.argv[1:]]),
@@ -155,10 +158,11 @@ def _train_windows(
 ) -> Trained:
     from training.models import checked_sizes
     from training.training_data import read_data
-    from training.window_trainer import export_run, train_windows
+    from training.window_trainer import blocks_left_out, export_run, train_windows
 
     # Asked first: minutes of reading must not end at a missing package or a wrong option.
     checked_sizes(request.model, request.sizes)
+    blocks_left_out(request)
     data = read_data(files, split_file, share, request.options.seed, complain)
     run = train_windows(request, data, complain, watcher)
     return run, export_run(request, run)

@@ -15,6 +15,9 @@ from typing import Any
 from core.errors import ConfigError
 
 WINDOWS, PIXELS = "windows", "pixels"
+# Joints one by one, where they are in the picture and how well they are seen differ from body to body, from camera to
+# camera and from drawn to real people; angles, distances and what moves against the floor do so less.
+_TOO_PERSONAL = ("joints", "joint_velocity", "image", "visibility")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,8 @@ class Entry:
     """``WINDOWS`` or ``PIXELS``: what it looks at."""
     about: str
     """One line."""
+    without: tuple[str, ...] = ()
+    """Blocks of ``pose_features.BLOCKS`` that it does not look at unless asked to."""
 
     @property
     def module(self) -> str:
@@ -34,12 +39,12 @@ class Entry:
 
 
 _ENTRIES = (
-    Entry("tcn", WINDOWS, "causal dilated convolutions over time, with residuals"),
-    Entry("gru", WINDOWS, "a gated recurrent network"),
-    Entry("lstm", WINDOWS, "a long short-term memory"),
-    Entry("cnn_lstm", WINDOWS, "convolutions over time that halve it, then a long short-term memory"),
-    Entry("transformer", WINDOWS, "attention over the steps, with a class token"),
-    Entry("two_stream", WINDOWS, "one network for posture, one for motion, fused late"),
+    Entry("tcn", WINDOWS, "causal dilated convolutions over time, with residuals", _TOO_PERSONAL),
+    Entry("gru", WINDOWS, "a gated recurrent network", _TOO_PERSONAL),
+    Entry("lstm", WINDOWS, "a long short-term memory", _TOO_PERSONAL),
+    Entry("cnn_lstm", WINDOWS, "convolutions over time that halve it, then a long short-term memory", _TOO_PERSONAL),
+    Entry("transformer", WINDOWS, "attention over the steps, with a class token", _TOO_PERSONAL),
+    Entry("two_stream", WINDOWS, "one network for posture, one for motion, fused late", ("image", "visibility")),
     Entry("heatmap3d", WINDOWS, "convolutions over a volume of key-point heat maps: x, y and time"),
     Entry("graph", WINDOWS, "convolutions over the skeleton and over time"),
     Entry("frame_cnn", PIXELS, "a small network on the picture of a person in one frame"),

@@ -1,11 +1,13 @@
 """What several networks are made of."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from workers.exercise.pose_features import COUNT
+from workers.exercise.pose_features import BLOCKS, COUNT
 
 _FARTHEST = 5.0
 _LEAST_STD = 0.05
@@ -22,13 +24,15 @@ class Standardise(nn.Module):
         self.register_buffer("mean", torch.zeros(COUNT))
         self.register_buffer("scale", torch.ones(COUNT))
 
-    def fit(self, inputs: NDArray[np.float32]) -> None:
-        """Take mean and deviation of windows (N, steps, COUNT)."""
+    def fit(self, inputs: NDArray[np.float32], without: Iterable[str] = ()) -> None:
+        """Take mean and deviation of windows (N, steps, COUNT); the columns of blocks ``without`` become 0."""
         columns = inputs.reshape(-1, COUNT)
         # A column that hardly moves in training would turn a small change elsewhere into an enormous one.
         deviation = np.maximum(columns.std(axis=0, dtype=np.float64), _LEAST_STD)
         self.mean.copy_(torch.from_numpy(columns.mean(axis=0, dtype=np.float64)))
         self.scale.copy_(torch.from_numpy(1.0 / deviation))
+        for block in without:
+            self.scale[BLOCKS[block]] = 0.0
 
     def forward(self, windows: Tensor) -> Tensor:
         """Windows of the same shape; what is far outside of the training data is limited."""
