@@ -106,7 +106,7 @@ class _Measuring:
         people, plan = self._people, self._plan
         groups = len({track.group for track in people.asked})
         trainings = (plan.folds or groups) + bool(people.synthetic)
-        self._epochs = min(plan.epochs, int(share_s / trainings / self._epoch_s()))
+        self._epochs = int(min(plan.epochs, share_s / trainings / self._epoch_s()))
         if self._epochs < _LEAST_EPOCHS:
             self._say(f"{self._model}: skipped, {share_s / 60:.0f} min are too short for {trainings} trainings")
             return None

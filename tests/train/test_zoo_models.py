@@ -69,7 +69,7 @@ def test_it_learns_three_movements(name):
         if isinstance(module, Standardise):
             module.fit(inputs)
     optimizer = torch.optim.AdamW(network.parameters(), lr=5e-3)
-    for _ in range(20):
+    for _ in range(40):
         optimizer.zero_grad()
         torch.nn.functional.cross_entropy(network(torch.from_numpy(inputs)), torch.from_numpy(labels)).backward()
         optimizer.step()
