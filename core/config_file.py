@@ -22,6 +22,8 @@ from core.settings import Camera, Settings
 from core.toml_tables import Problems
 
 SIZE_LIMIT_BYTES = 1 << 20
+NO_CLASSIFIER = "none"
+"""Stands where a classifier's file would be named."""
 """Of the file; a hundred cameras with all their zones take a tenth of it."""
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
@@ -105,7 +107,7 @@ def resolved(settings: Settings, folder: Path) -> Settings:
         workers=msgspec.structs.replace(
             workers,
             exercises=_absolute_or_none(workers.exercises, folder),
-            classifier=_absolute_or_none(workers.classifier, folder),
+            classifier=_classifier(workers.classifier, folder),
         ),
         camera=tuple(_resolved_camera(camera, folder) for camera in settings.camera),
     )
@@ -137,6 +139,10 @@ def _resolved_database(url: Address, folder: Path) -> Address:
         return url
     file = sqlite_file(text)
     return Address(text.replace(f"sqlite:///{file}", f"sqlite:///{_absolute(file, folder)}", 1))
+
+
+def _classifier(text: str | None, folder: Path) -> str | None:
+    return text if text == NO_CLASSIFIER else _absolute_or_none(text, folder)
 
 
 def _absolute_or_none(text: str | None, folder: Path) -> str | None:

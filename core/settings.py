@@ -167,7 +167,11 @@ class Workers(Section, frozen=True, kw_only=True):
     ] = None
     classifier: Annotated[
         str | None,
-        Meta(examples=["classifier.onnx"], description="ONNX file that weighs the recognition, relative to gym.toml."),
+        Meta(
+            examples=["classifier.onnx"],
+            description="ONNX file that recognises exercises, relative to gym.toml, instead of the one that is "
+            'shipped; "none": by their signatures alone.',
+        ),
     ] = None
 
 

@@ -21,6 +21,7 @@ from spotter.analysis import Seen, analyze_recording
 from training import scoring
 from training.scoring import ClipScore, matched_events
 from workers.exercise.catalogue import load_catalogue
+from workers.exercise.classifier import open_classifier
 from workers.exercise.results import ExerciseSet
 from workers.exercise.trainee import Trainee
 from workers.people.finder import open_finder
@@ -118,13 +119,15 @@ def evaluate_clips(folder: Path, truths: Sequence[Truth], jobs: int) -> dict[str
 def evaluate_clip(folder: Path, truth: Truth) -> Outcome:
     """Analyze one clip and score it; an unreadable clip scores as nothing found, and says why."""
     main = MainPerson()
-    catalogue = load_catalogue()
+    catalogue, classifier = load_catalogue(), open_classifier()
     path = folder / f"{truth.clip}.mp4"
     try:
         with Recording(path) as recording:
             finder = open_finder()
             try:
-                analysis = analyze_recording(recording, str(path), finder, lambda: Trainee(catalogue), (main.see,))
+                analysis = analyze_recording(
+                    recording, str(path), finder, lambda: Trainee(catalogue, classifier), (main.see,)
+                )
             finally:
                 finder.close()
     except ClipError as error:

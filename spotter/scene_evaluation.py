@@ -48,6 +48,7 @@ from training.scoring.sets import (
     score_sets,
 )
 from workers.exercise.catalogue import load_catalogue
+from workers.exercise.classifier import open_classifier
 from workers.exercise.results import ExerciseSet, FormVerdict, Rep
 from workers.exercise.trainee import Trainee
 from workers.people.finder import open_finder
@@ -187,12 +188,14 @@ def evaluate_camera(folder: Path, name: str, new_finder: Callable[[], Finder] = 
     """
     scene = read_scene(folder)
     camera = chosen_cameras(scene.truth.cameras, [name])[0]
-    catalogue, rows = load_catalogue(), FoundRows()
+    catalogue, classifier, rows = load_catalogue(), open_classifier(), FoundRows()
     path = scene.video(camera)
     with Recording(path) as recording:
         finder = new_finder()
         try:
-            analysis = analyze_recording(recording, str(path), finder, lambda: Trainee(catalogue), (rows.add,))
+            analysis = analyze_recording(
+                recording, str(path), finder, lambda: Trainee(catalogue, classifier), (rows.add,)
+            )
         finally:
             finder.close()
     return score_camera(scene.truth, camera, scene.frames(camera), rows, analysis)

@@ -23,7 +23,7 @@ from core.settings import Settings
 from core.sockets import FrameSubscriber, Keys, read_keys
 from workers.camera import CameraPipeline
 from workers.exercise.catalogue import load_catalogue
-from workers.exercise.classifier import OnnxClassifier
+from workers.exercise.classifier import open_classifier
 from workers.leases import HandOver, Lost, Order, Remove, Source, Take
 from workers.outbox import Outbox
 from workers.people.finder import FinderOptions, PeopleFinder, open_models
@@ -82,7 +82,7 @@ def pipelines(settings: Settings, sender: str) -> NewPipeline:
     wanted = settings.workers
     backend, detector = open_models(detector=wanted.detector, variant=wanted.model)
     catalogue = load_catalogue(Path(wanted.exercises) if wanted.exercises is not None else None)
-    classifier = OnnxClassifier(Path(wanted.classifier)) if wanted.classifier is not None else None
+    classifier = open_classifier(wanted.classifier)
     options = FinderOptions(tracker=TrackerOptions(max_people=wanted.max_people))
     return lambda camera: CameraPipeline(
         camera, sender, catalogue, PeopleFinder(backend, detector, options), classifier

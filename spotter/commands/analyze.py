@@ -57,7 +57,7 @@ class Targets:
     "--classifier",
     metavar="FILE.onnx",
     type=click.Path(path_type=Path),
-    help="Let a trained classifier weigh the names of exercises.",
+    help="Recognise exercises with this classifier instead of the shipped one; 'none': by their signatures alone.",
 )
 @click.option(
     "--backend", type=click.Choice(["onnx", "mediapipe"]), default="onnx", show_default=True, help="Pose backend."
@@ -103,7 +103,7 @@ def target_files(clips: Sequence[Path], annotate: str | None, plot: str | None, 
 def _parts(options: dict[str, Any]) -> Parts:
     """Check the options that concern all clips and tell how to make the parts of one."""
     from workers.exercise.catalogue import Catalogue, load_catalogue
-    from workers.exercise.classifier import OnnxClassifier
+    from workers.exercise.classifier import open_classifier
     from workers.exercise.trainee import Trainee
     from workers.models.pull import ensure_pose_models
     from workers.people.finder import open_finder
@@ -114,8 +114,9 @@ def _parts(options: dict[str, Any]) -> Parts:
         close = difflib.get_close_matches(told, catalogue.exercises, n=1)
         hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(catalogue.exercises)}"
         raise ConfigError(f"--exercise {told}: there is no such exercise; {hint}")
-    file = options["classifier"]
-    classifier = OnnxClassifier(file) if file is not None else None
+    chosen = options["classifier"]
+    # Who is told the exercise needs nobody to recognise it.
+    classifier = open_classifier(chosen) if told is None or chosen is not None else None
     if told is not None:
         catalogue = Catalogue({told: catalogue.exercises[told]})
     ensure_pose_models(options["model"])

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from core.config_file import NO_CLASSIFIER
 from core.errors import ExitCode, ModelError
 from core.settings import Settings
 from spotter.doctor.finding import Finding, ok, problem, warning
@@ -179,7 +180,8 @@ def check_detector(name: str) -> Finding:
 def check_files_named(settings: Settings) -> list[Finding]:
     """Whether the files that gym.toml names for the workers can be read; their paths are absolute."""
     named = {"exercises": settings.workers.exercises, "classifier": settings.workers.classifier}
-    return [_check_file(name, Path(file)) for name, file in named.items() if file is not None]
+    files = ((name, file) for name, file in named.items() if file is not None and file != NO_CLASSIFIER)
+    return [_check_file(name, Path(file)) for name, file in files]
 
 
 def _check_file(name: str, file: Path) -> Finding:

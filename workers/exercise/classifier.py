@@ -10,14 +10,18 @@ The file's metadata says what it is, so that a wrong file is refused with a reas
 Input ``windows`` (N, window_s * rate_hz, COUNT) float32; output ``probabilities`` (N, labels) float32.
 """
 
+from importlib import resources
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.config_file import NO_CLASSIFIER
 from core.errors import ModelError
 from workers.exercise.pose_features import COUNT, POSE_FEATURE_VERSION, window_steps
+
+SHIPPED = "classifier.onnx"
 
 _FLOATS = "tensor(float)"
 
@@ -80,6 +84,19 @@ class OnnxClassifier:
             raise ModelError(
                 f"{path}: its output must be probabilities (N, {len(self.labels)}) float32; export it again"
             )
+
+
+def open_classifier(name: str | Path | None = None) -> OnnxClassifier | None:
+    """The classifier of a name: a file, ``none`` for no classifier, None for the one that is shipped.
+
+    Raises ModelError that says what is wrong with the file.
+    """
+    if str(name) == NO_CLASSIFIER:
+        return None
+    if name is not None:
+        return OnnxClassifier(Path(name))
+    with resources.as_file(resources.files("workers.exercise") / SHIPPED) as file:
+        return OnnxClassifier(file)
 
 
 def _entry(metadata: dict[str, str], key: str, path: Path) -> str:

@@ -27,6 +27,9 @@ _MEMORY_S = 0.8
 # What was decided on is kept down to this share of the probability that it took to decide.
 _KEEP_SHARE = 0.6
 _LEAST_PAST_S = 1.0
+# A probability that neither helps nor hurts a signature, and how much a certain one helps.
+_EVEN = 0.5
+_LARGEST_WEIGHT = 1.3
 
 
 class Opinion:
@@ -80,15 +83,16 @@ class Opinion:
         self._asked = [(when_s, probabilities) for when_s, probabilities in self._asked if when_s >= time_s]
 
     def weight(self, exercise: str, start_s: float, end_s: float) -> float:
-        """0-1: root of the mean probability of an exercise in a time; a half for one that the classifier does not know.
+        """How much an exercise's signature counts in a time, 0-1.3: 1 where the classifier is as likely right as wrong.
 
-        The root, so that a doubtful opinion does not overrule a clear signature.
+        1 also for an exercise that it does not know, and while it has not been asked. The root of the mean probability,
+        so that a doubtful opinion does not overrule a clear signature.
         """
         if exercise not in self.classifier.labels:
-            return 0.5
+            return 1.0
         label = self.classifier.labels.index(exercise)
         asked = [probabilities[label] for time_s, probabilities in self._asked if start_s <= time_s <= end_s + 1.0]
-        return float(np.sqrt(np.mean(asked))) if asked else 0.5
+        return min(_LARGEST_WEIGHT, float(np.sqrt(np.mean(asked) / _EVEN))) if asked else 1.0
 
     def state(self) -> list[Any]:
         """All that a successor needs to think on, as plain values and arrays."""
