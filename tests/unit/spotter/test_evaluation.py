@@ -87,7 +87,7 @@ def test_the_taller_of_two_who_are_always_there_is_the_main_person(seen):
 def drawn_people_instead(monkeypatch, finder, new_trainee):
     """Analyze with people who move by themselves: one repetition a second of whoever is there."""
     monkeypatch.setattr(evaluation, "open_finder", lambda: finder)
-    monkeypatch.setattr(evaluation, "Trainee", lambda catalogue: new_trainee())
+    monkeypatch.setattr(evaluation, "Trainee", lambda catalogue, classifier: new_trainee())
 
 
 @pytest.fixture
