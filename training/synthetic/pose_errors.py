@@ -141,18 +141,18 @@ class Faults:
 def faults(rng: np.random.Generator) -> Faults:
     """Those of one recording."""
     return Faults(
-        noise_m=float(np.exp(rng.normal(np.log(0.011), 0.45))),
+        noise_m=float(np.exp(rng.normal(np.log(0.007), 0.45))),
         depth_noise=float(rng.uniform(1.5, 3.2)),
-        depth_factor=float(rng.uniform(0.62, 1.08)),
-        lean=float(rng.normal(5.0, 8.0)),
+        depth_factor=float(rng.uniform(0.5, 0.95)),
+        lean=float(rng.normal(3.0, 6.0)),
         bends=(
             (float(max(0.0, rng.normal(7, 4))), float(rng.normal(0.86, 0.06))),
-            (float(max(0.0, rng.normal(14, 7))), float(np.clip(rng.normal(0.64, 0.11), 0.4, 1.0))),
-            (float(max(0.0, rng.normal(13, 8))), float(np.clip(rng.normal(0.82, 0.08), 0.6, 1.05))),
+            (float(max(0.0, rng.normal(12, 6))), float(np.clip(rng.normal(0.64, 0.11), 0.4, 1.0))),
+            (float(max(0.0, rng.normal(9, 5))), float(np.clip(rng.normal(0.82, 0.08), 0.6, 1.05))),
         ),
         reaching=float(rng.normal(0.06, 0.07)),
-        crouching=float(rng.normal(0.02, 0.05)),
-        strides=(float(rng.normal(0, 0.06)), float(rng.normal(0, 0.06))),
+        crouching=float(rng.normal(0.0, 0.03)),
+        strides=(float(rng.normal(0, 0.03)), float(rng.normal(0, 0.03))),
         raising=float(rng.choice([0.0, rng.uniform(0, 32)])),
         copying=float(rng.uniform(0.0, 0.8)),
         event_rate=float(np.exp(rng.normal(0, 0.7))),
