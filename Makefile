@@ -70,7 +70,7 @@ $(VENV)/.training: $(VENV)/.project
 
 train-demo: models $(VENV)/.training ## train, export and compare every model of the zoo on a tiny drawn set
 	$(IN_VENV)/python -m spotter.training_demo out/train-demo
-	$(IN_VENV)/python -m pytest tests/train
+	$(IN_VENV)/python -m pytest -n 2 tests/train
 
 check: setup ## lint, format, types and the arrows between packages
 	$(IN_VENV)/ruff check .

@@ -35,6 +35,9 @@ _PAST = 1.5
 # A group's share of its class grows with the root of its length: a minute of one person is worth more than a second,
 # but not sixty times as much.
 _LENGTH_POWER = 0.5
+# Any other movement is many movements, and most of what people do; drawn as often as one exercise, it would be taken
+# for one of them too easily.
+_SHARES = {CLASSES.index("other"): 3.0}
 
 
 class Examples(Protocol):
@@ -148,7 +151,7 @@ class TrackSource:
 def drawing_chances(
     labels: Numbers, groups: NDArray[np.str_], synthetic: NDArray[np.bool_], synthetic_share: float
 ) -> NDArray[np.float64]:
-    """How likely each window (N,) is: classes alike, in each real to synthetic as asked, groups nearly alike."""
+    """How likely each window (N,) is: classes alike but for ``other``, in each real to synthetic as asked, groups nearly alike."""
     chances = np.zeros(len(labels))
     for label in np.unique(labels):
         of_class = labels == label
@@ -158,7 +161,7 @@ def drawing_chances(
             rows = np.flatnonzero(of_class & (synthetic == kind))
             _, group, sizes = np.unique(groups[rows], return_inverse=True, return_counts=True)
             weights = sizes[group] ** (_LENGTH_POWER - 1.0)
-            chances[rows] = share * weights / weights.sum()
+            chances[rows] = _SHARES.get(int(label), 1.0) * share * weights / weights.sum()
     total = chances.sum()
     return chances / total if total else chances
 
