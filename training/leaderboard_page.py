@@ -12,8 +12,8 @@ BEGIN = "<!-- leaderboard: begin; made by `spotter leaderboard`, changes are ove
 END = "<!-- leaderboard: end -->"
 _COLUMNS = (
     "model", "parameters", "KB", "ms a person", "macro-F1, strangers", "the same by recording",
-    "macro-F1, synthetic → real", "idle and other rejected", "exercises lost", "right within 2 s, for good",
-    "calibration error", "8 bits: KB, ms, change of F1",
+    "recordings of exercises alone", "the same, trained on drawn people alone", "idle and other rejected",
+    "exercises lost", "right within 2 s, for good", "calibration error", "8 bits: KB, ms, change of F1",
 )  # fmt: skip
 
 
@@ -69,6 +69,7 @@ def _line(row: Mapping[str, Any]) -> str:
         f"{cost['batch_ms']:.3f}" if cost else "",
         _figure(row["f1"]),
         _figure(row["recording_f1"]),
+        _figure(row["among_f1"]),
         _figure(row["synthetic_f1"]),
         _figure(row["rejected"]),
         _figure(row["lost"]),

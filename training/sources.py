@@ -151,7 +151,10 @@ class TrackSource:
 def drawing_chances(
     labels: Numbers, groups: NDArray[np.str_], synthetic: NDArray[np.bool_], synthetic_share: float
 ) -> NDArray[np.float64]:
-    """How likely each window (N,) is: classes alike but for ``other``, in each real to synthetic as asked, groups nearly alike."""
+    """How likely each window (N,) is.
+
+    Classes alike but for ``other``, in each real to synthetic as asked, in these groups nearly alike.
+    """
     chances = np.zeros(len(labels))
     for label in np.unique(labels):
         of_class = labels == label

@@ -75,6 +75,13 @@ def by_recording(predictions: Predictions) -> Scores:
     return scores(recordings, decided)
 
 
+def among_exercises(predictions: Predictions) -> Scores:
+    """The same of the recordings that show an exercise: which one it is, where it is known that somebody trains."""
+    steady = smoothed(predictions.take(IS_EXERCISE[predictions.truths]))
+    recordings, decided = majority(steady, decided_classes(steady))
+    return scores(recordings, decided)
+
+
 def class_scores(predictions: Predictions, decided: Numbers) -> list[ClassScore]:
     """Precision, recall and F1 of each class that occurs in the truth, in order of ``CLASSES``."""
     matrix = confusion(predictions.truths, decided)

@@ -14,6 +14,7 @@ from training.evaluation.calibration import Calibration, calibration, fitted_tem
 from training.evaluation.classification import (
     ClassScore,
     Scores,
+    among_exercises,
     by_past,
     by_recording,
     by_view,
@@ -54,6 +55,8 @@ class Report:
     """Some of the windows were drawn, not recorded."""
     per_window: Scores
     per_recording: Scores
+    among_exercises: Scores
+    """Of the recordings that show an exercise; what idle and other people are taken for is told by the rejection."""
     decided: Scores
     """Smoothed and with rejection, all ways of doing no exercise as one: what a user is shown."""
     classes: list[ClassScore]
@@ -105,6 +108,7 @@ def make_report(
         synthetic=bool(clean.synthetic.any()),
         per_window=scores(clean, likeliest),
         per_recording=by_recording(clean),
+        among_exercises=among_exercises(clean),
         decided=scores(steady_clean, decided[settled], without_names_for_nothing(clean.truths)),
         classes=class_scores(clean, likeliest),
         views=by_view(clean, likeliest),
@@ -156,6 +160,7 @@ def as_markdown(report: Report) -> str:
         "|---|---|---|---|---|---|",
         _score_row("window", report.per_window),
         _score_row("recording (majority)", report.per_recording),
+        _score_row("recording of an exercise (majority)", report.among_exercises),
         _score_row("window, smoothed, exercise or none", report.decided),
         "",
         *_rejection_lines(report),

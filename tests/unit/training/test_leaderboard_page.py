@@ -14,7 +14,8 @@ def row(model, f1, **changes):
     return {
         "model": model, "windows": 100, "recordings": 20, "groups": 5, "synthetic": False,
         "cost": {"parameters": 1234567, "size_bytes": 2048, "batch_ms": 0.05}, "f1": figure(f1),
-        "recording_f1": figure(f1), "synthetic_f1": None, "rejected": figure(0.9), "lost": figure(0.1),
+        "recording_f1": figure(f1), "among_f1": figure(f1), "synthetic_f1": None, "rejected": figure(0.9),
+        "lost": figure(0.1),
         "stays_in_time": figure(0.5), "error": 0.1, "calibrated_error": 0.05,
         "int8": {"size_kb": 1.0, "batch_ms": 0.02, "f1_change": -0.01},
     } | changes  # fmt: skip
