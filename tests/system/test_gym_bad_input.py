@@ -308,7 +308,7 @@ class TestDatabases:
         [
             (_newer, "has tables of version 9999 and this Spotter knows them up to"),
             (_no_database, "is no SQLite database"),
-            (_a_folder, "cannot be opened"),
+            (_a_folder, "is a folder"),
             (_damaged, "is damaged"),
         ],
         ids=["newer", "no database", "folder", "damaged"],
