@@ -290,10 +290,9 @@ class TestProcesses:
         gym.wait(gym.is_settled, 30, "everything is stored")
         beat = gym.camera()
         if beat.boot == boot:
-            missing = beat.dropped.get("late", 0) + beat.dropped.get("paced", 0)
-            assert missing >= 4 * FPS, beat.dropped
+            # A recording goes on from where it was, so no frame is lost; but the gap may tear a repetition of each of two
+            # people at either end, and the sets that they are in.
             stored, true = gym.reps(), sum(reps for _, reps in undisturbed)
-            # Six seconds are at most three repetitions of each of two people, and one that it tears at either end.
             assert true - 8 <= stored <= TRUE_REPS
         else:
             assert supervisor_of(gym).restarts == {"ingest:front": 1}
