@@ -290,8 +290,8 @@ class TestProcesses:
         gym.wait(gym.is_settled, 30, "everything is stored")
         beat = gym.camera()
         if beat.boot == boot:
-            # A recording goes on from where it was, so no frame is lost; but the gap may tear a repetition of each of two
-            # people at either end, and the sets that they are in.
+            # A recording goes on from where it was, so no frame is lost; but the gap may tear a repetition of each of
+            # two people at either end, and the sets that they are in.
             stored, true = gym.reps(), sum(reps for _, reps in undisturbed)
             assert true - 8 <= stored <= TRUE_REPS
         else:
