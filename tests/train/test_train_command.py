@@ -87,7 +87,7 @@ def test_a_run_leaves_all_that_is_needed(data, tmp_path, capsys):
         "card.json", "curves.png", "history.csv", "last.pt", "model.onnx", "model.pt", "options.json", "split.json",
     }  # fmt: skip
     with (out / "history.csv").open() as table:
-        assert float(list(csv.DictReader(table))[-1]["valid_f1"]) > 0.9
+        assert float(list(csv.DictReader(table))[-1]["valid_f1"]) > 0.7
     card = json.loads((out / "card.json").read_text())
     assert card["licence_notes"] == ["drawn"]
     assert card["groups"] == {"train": 4, "validation": 1}
