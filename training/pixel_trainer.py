@@ -6,7 +6,6 @@ calls.
 """
 
 import hashlib
-import importlib
 import inspect
 import json
 import platform
@@ -24,7 +23,7 @@ from training.augment.pixels import PixelAugmenter, PixelOptions
 from training.classes import CLASSES
 from training.dataset.splits import write_split
 from training.judging import logits_of
-from training.models import PIXELS, entry_of
+from training.models import PIXELS, builder
 from training.options import MAY_DIFFER, Options
 from training.pixel_data import (
     Features,
@@ -71,7 +70,7 @@ class PixelRequest:
 
 def sizes_of_pixels(name: str) -> dict[str, Any]:
     """The options of a model of pixels, with what they are if not given; raises ConfigError."""
-    parameters = inspect.signature(_builder(name)).parameters.values()
+    parameters = inspect.signature(builder(name, PIXELS)).parameters.values()
     return {given.name: given.default for given in parameters if given.kind is inspect.Parameter.KEYWORD_ONLY}
 
 
@@ -85,19 +84,7 @@ def build_pixels(name: str, sizes: Mapping[str, Any] | None = None, classes: int
             raise ConfigError(f"{name}: {option} is {value}; it must be a whole number from 0 to 4096")
         if isinstance(known[option], float) and not 0 <= value < 1:
             raise ConfigError(f"{name}: {option} is {value}; it must be from 0 to below 1")
-    return _builder(name)(classes, **(sizes or {}))
-
-
-def _builder(name: str) -> Any:  # noqa: ANN401  # a callable of another module
-    entry = entry_of(name)
-    if entry.kind != PIXELS:
-        raise ConfigError(f"{name}: looks at windows of landmarks, not at pictures")
-    try:
-        return importlib.import_module(entry.module).build
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "torch":
-            raise
-        raise ConfigError("training needs PyTorch: pip install 'spotter[train]'") from None
+    return builder(name, PIXELS)(classes, **(sizes or {}))
 
 
 def train_pixels(request: PixelRequest, data: PixelData, remark: Remark, watcher: Watcher | None = None) -> Run:

@@ -64,7 +64,7 @@ def entry_of(name: str) -> Entry:
 
 def sizes_of(name: str) -> dict[str, Any]:
     """The size options of a model of windows, with what they are if not given; raises ConfigError without torch."""
-    parameters = inspect.signature(_build_of(name)).parameters.values()
+    parameters = inspect.signature(builder(name, WINDOWS)).parameters.values()
     return {given.name: given.default for given in parameters if given.kind is inspect.Parameter.KEYWORD_ONLY}
 
 
@@ -87,13 +87,15 @@ def checked_sizes(name: str, asked: Mapping[str, Any]) -> dict[str, Any]:
 
 def build(name: str, steps: int, classes: int, sizes: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401
     """A new network of windows; raises ConfigError for a name or a size that it does not know."""
-    return _build_of(name)(steps, classes, **checked_sizes(name, sizes or {}))
+    return builder(name, WINDOWS)(steps, classes, **checked_sizes(name, sizes or {}))
 
 
-def _build_of(name: str) -> Any:  # noqa: ANN401  # a callable of another module
+def builder(name: str, kind: str) -> Any:  # noqa: ANN401  # a callable of another module
+    """The ``build`` of a model of this kind; raises ConfigError for one of the other kind, and without torch."""
     entry = entry_of(name)
-    if entry.kind != WINDOWS:
-        raise ConfigError(f"{name}: looks at pictures, not at windows of landmarks")
+    if entry.kind != kind:
+        looks = {WINDOWS: "windows of landmarks", PIXELS: "pictures"}
+        raise ConfigError(f"{name}: looks at {looks[entry.kind]}, not at {looks[kind]}")
     try:
         return importlib.import_module(entry.module).build
     except ModuleNotFoundError as error:
