@@ -43,8 +43,10 @@ REQUESTS_AT_A_TIME = 128
 """Subscriptions or connections answered before the camera goes on, however many more there are."""
 MOST_WORKERS = 32
 """Workers that one camera serves; beyond it somebody plays tricks."""
-HEARTBEAT_MS, HEARTBEAT_TIMEOUT_MS = 1000, 2500
-"""A peer that is silent for the second is gone: its queue is dropped, and the connection made anew."""
+PROBE_AFTER_S, PROBE_EACH_S, PROBES = 3, 2, 3
+SILENCE_MS = 10_000
+"""A machine that the network does not reach for so long is gone: its connection is made anew. A process that merely
+stands still keeps its own, its queue stays full, and its frames are counted as dropped."""
 LINGER_MS = 500
 RECONNECT_MS, RECONNECT_MAX_MS = 100, 2000
 CONNECT_TIMEOUT_MS = 3000
@@ -537,13 +539,16 @@ def _set_up_subscriber(socket: zmq.Socket[bytes], keys: Keys | None, server_key:
 
 
 def _set_up(socket: zmq.Socket[bytes]) -> None:
-    """What both ends have in common."""
-    socket.setsockopt(zmq.HEARTBEAT_IVL, HEARTBEAT_MS)
-    socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS)
+    """What both ends have in common.
+
+    The kernel watches the connection, not ZeroMQ's heartbeats: those end the connection of a process whose queue is
+    full, and ZeroMQ 4.3.5 aborts that process when it reads on ("Assertion failed: _input_stopped", zeromq/libzmq 3937).
+    """
     socket.setsockopt(zmq.TCP_KEEPALIVE, 1)
-    socket.setsockopt(zmq.TCP_KEEPALIVE_IDLE, 10)
-    socket.setsockopt(zmq.TCP_KEEPALIVE_INTVL, 5)
-    socket.setsockopt(zmq.TCP_KEEPALIVE_CNT, 3)
+    socket.setsockopt(zmq.TCP_KEEPALIVE_IDLE, PROBE_AFTER_S)
+    socket.setsockopt(zmq.TCP_KEEPALIVE_INTVL, PROBE_EACH_S)
+    socket.setsockopt(zmq.TCP_KEEPALIVE_CNT, PROBES)
+    socket.setsockopt(zmq.TCP_MAXRT, SILENCE_MS)
 
 
 def _set_up_keys(socket: zmq.Socket[bytes], keys: Keys) -> None:

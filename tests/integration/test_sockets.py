@@ -390,13 +390,49 @@ def test_a_replay_that_comes_again_after_a_lost_connection_repeats_nothing(
     assert subscriber.take_dropped("racks") == {}
 
 
-def test_a_worker_that_stands_still_is_given_up(make_publisher: MakePublisher) -> None:
-    publisher = make_publisher()
-    with subprocess.Popen([sys.executable, "-c", WORKER, publisher.endpoint], stdout=subprocess.DEVNULL) as worker:
+STILL_S = 4.0
+"""Longer than any time-out that might tear the connection of a worker that is merely busy, e.g. loads its models."""
+BUSY_WORKER = WORKER.replace("while True:", "sys.stdin.readline()\nwhile True:")
+
+
+@pytest.mark.parametrize("busy", [False, True], ids=["stopped", "busy"])
+def test_a_worker_that_stands_still_costs_only_its_own_frames_and_goes_on(
+    make_publisher: MakePublisher, make_subscriber: MakeSubscriber, busy: bool
+) -> None:
+    publisher, subscriber = make_publisher(), make_subscriber()
+    command = [sys.executable, "-c", BUSY_WORKER if busy else WORKER, publisher.endpoint]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as worker:
         try:
-            joined(publisher)
-            os.kill(worker.pid, signal.SIGSTOP)
-            joined(publisher, 0)
+            subscriber.subscribe("racks", publisher.endpoint)
+            joined(publisher, 2)
+            if not busy:
+                os.kill(worker.pid, signal.SIGSTOP)
+            large = picture(0, 640, 480)
+            sequence, seen, until_s = 0, [], time.monotonic() + STILL_S
+            while time.monotonic() < until_s:
+                publisher.publish(header(sequence, width=640, height=480), large)
+                seen += sequences(collect(subscriber, publisher, 1))
+                sequence += 1
+            assert seen == list(range(sequence))
+            assert publisher.dropped["busy"] > 0
+            assert publisher.subscribers == 2
+            if busy:
+                worker.stdin.write(b"\n")
+                worker.stdin.flush()
+            else:
+                os.kill(worker.pid, signal.SIGCONT)
+            os.set_blocking(worker.stdout.fileno(), False)
+            told: list[bytes] = []
+
+            def goes_on() -> bool:
+                nonlocal sequence
+                publish(publisher, sequence)
+                sequence += 1
+                told.extend(worker.stdout.readlines())
+                return bool(told) and int(told[-1]) > len(seen)
+
+            until(goes_on, serve=publisher)
+            assert worker.poll() is None
         finally:
             worker.kill()
 
