@@ -542,7 +542,7 @@ def _set_up(socket: zmq.Socket[bytes]) -> None:
     """What both ends have in common.
 
     The kernel watches the connection, not ZeroMQ's heartbeats: those end the connection of a process whose queue is
-    full, and ZeroMQ 4.3.5 aborts that process when it reads on ("Assertion failed: _input_stopped", zeromq/libzmq 3937).
+    full, and ZeroMQ 4.3.5 aborts that process when it reads on ("Assertion failed: _input_stopped", its issue 3937).
     """
     socket.setsockopt(zmq.TCP_KEEPALIVE, 1)
     socket.setsockopt(zmq.TCP_KEEPALIVE_IDLE, PROBE_AFTER_S)
