@@ -2,7 +2,7 @@
 
 A made-up gym is written into a real Redis as the aggregator writes it; the real console runs in a real
 pseudo-terminal. CPU and memory are those of its process, a key's latency is from the key to the words that it brings.
-``--minutes 30`` looks whether its memory stays flat.
+``--minutes 30`` looks whether its memory stays flat; what times its turns in there keeps nothing that grows.
 """
 
 import argparse
@@ -59,6 +59,8 @@ LONG_TURN_MS = 10.0
 """A key that comes meanwhile waits noticeably."""
 MOST_BYTES = 4_000_000
 """Kept of what was drawn: half a minute."""
+MEMORY_LOOKS = 10
+TOLD_MEANWHILE_FROM_S = 300.0
 ESCAPES = re.compile(rb"\x1b(\[[0-?]*[ -/]*[@-~]|[@-Z\\-_]|\][^\x07]*\x07)")
 
 
@@ -262,18 +264,23 @@ def measure(options: argparse.Namespace, folder: Path) -> None:
 
 
 def _tell_cost(process: psutil.Process, terminal: Terminal, seconds: float) -> None:
-    first_mb = process.memory_info().rss / 1e6
+    memory_mb = [_memory_mb(process)]
     cpu_s, begun_s, drawn = sum(process.cpu_times()[:2]), time.monotonic(), terminal.bytes
-    half_mb = first_mb
-    while time.monotonic() - begun_s < seconds:
-        time.sleep(min(1.0, seconds))
-        if time.monotonic() - begun_s < seconds / 2:
-            half_mb = process.memory_info().rss / 1e6
+    for part in range(1, MEMORY_LOOKS + 1):
+        time.sleep(max(begun_s + seconds * part / MEMORY_LOOKS - time.monotonic(), 0.0))
+        memory_mb.append(_memory_mb(process))
+        if seconds > TOLD_MEANWHILE_FROM_S:
+            print(f"  {(time.monotonic() - begun_s) / 60:.1f} min: {memory_mb[-1]:.1f} MB", flush=True)
     took_s = time.monotonic() - begun_s
     share = (sum(process.cpu_times()[:2]) - cpu_s) / took_s
-    last_mb = process.memory_info().rss / 1e6
     print(f"CPU {share:.1%} of one core over {took_s:.0f} s, {(terminal.bytes - drawn) / took_s / 1e3:.0f} kB/s drawn")
-    print(f"memory {first_mb:.0f} MB at first, {half_mb:.0f} MB half-way, {last_mb:.0f} MB at last")
+    first_mb, half_mb, last_mb = memory_mb[0], memory_mb[MEMORY_LOOKS // 2], memory_mb[-1]
+    print(f"memory {first_mb:.1f} MB at first, {half_mb:.1f} MB half-way, {last_mb:.1f} MB at last")
+
+
+def _memory_mb(process: psutil.Process) -> float:
+    resident: int = process.memory_info().rss
+    return resident / 1e6
 
 
 def _tell_keys(terminal: Terminal, keys: int) -> None:
@@ -289,16 +296,25 @@ def _tell_keys(terminal: Terminal, keys: int) -> None:
 
 def _tell_turns(turns: dict[str, Any]) -> None:
     """What the thread that answers keys did at a stretch; CPU time, as that is the same on a busy machine."""
-    cpu_ms = sorted(turns["cpu_ms"])
-    long = [each for each in cpu_ms if each > LONG_TURN_MS]
+    seconds, every = turns["seconds"], turns["all"]
+    long = sum(count for ms, count in every["counts"] if ms > LONG_TURN_MS)
     print(
-        f"the thread that answers keys: {sum(cpu_ms) / turns['seconds']:.0f} ms CPU a second, longest turn "
-        f"{cpu_ms[-1]:.0f} ms, {len(long) / turns['seconds']:.1f} turns a second of more than {LONG_TURN_MS:g} ms"
+        f"the thread that answers keys: {every['sum_ms'] / seconds:.0f} ms CPU a second, longest turn "
+        f"{every['longest_ms']:.0f} ms, {long / seconds:.1f} turns a second of more than {LONG_TURN_MS:g} ms"
     )
-    for name, each in sorted(turns["slowest"].items(), key=lambda item: -sum(item[1]))[:6]:
-        middle, longest = median(each), max(each)
-        share = f"{sum(each) / turns['seconds']:6.1f} ms/s in {len(each):5} turns"
-        print(f"  {share}, median {middle:5.1f} ms, longest {longest:5.1f} ms: {name}")
+    for name, each in sorted(turns["named"].items(), key=lambda item: -item[1]["sum_ms"])[:6]:
+        share = f"{each['sum_ms'] / seconds:6.1f} ms/s in {each['turns']:5} turns"
+        print(f"  {share}, median {_middle(each['counts']):5.1f} ms, longest {each['longest_ms']:5.1f} ms: {name}")
+
+
+def _middle(counts: Sequence[tuple[float, int]]) -> float:
+    """The median of values that are counted, smallest first."""
+    left = sum(count for _, count in counts) / 2
+    for value, count in counts:
+        left -= count
+        if left <= 0:
+            return value
+    return 0.0
 
 
 def main() -> None:
