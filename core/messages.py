@@ -323,6 +323,9 @@ class Heartbeat(Message, frozen=True, kw_only=True, tag="process"):
     rss_mb: float = 0.0
     cpu_share: float = 0.0
     """Of one core, since the last heartbeat."""
+    boot: str = ""
+    """Names one run of the process: two machines, or a container that was restarted, may use one process id twice.
+    Empty in what older versions wrote."""
 
 
 class IngestHeartbeat(Heartbeat, frozen=True, kw_only=True, tag="ingest"):
@@ -378,6 +381,8 @@ class WorkerHeartbeat(Heartbeat, frozen=True, kw_only=True, tag="worker"):
     errors: int = 0
     accepts: bool = True
     """Whether it takes cameras; False while it stops."""
+    unable: tuple[str, ...] = ()
+    """Cameras that it leaves to others, because it has no keys for their frames."""
     disk_free_mb: float | None = None
     """Room where the spool lies; None if it cannot be told."""
 

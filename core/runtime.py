@@ -6,6 +6,7 @@ The only file that installs signal handlers or configures logging for a long-run
 import faulthandler
 import logging
 import os
+import secrets
 import select
 import shutil
 import signal
@@ -36,6 +37,8 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 BUG = 1
 """Exit code of a bug."""
 BEAT_EVERY_S = 1.0
+BOOT_VARIABLE = "SPOTTER_BOOT"
+"""Environment in which a supervisor tells a child the name of its run; the child takes it out for its own children."""
 STALE_AFTER_S = 6.0
 """A heartbeat that is older is that of a dead or hung process: some beats may be late, and none for so long."""
 PARENT_WATCH_S = 0.5
@@ -101,6 +104,7 @@ class Vitals:
     version: str
     rss_mb: float
     cpu_share: float
+    boot: str = ""
 
 
 class Process:
@@ -112,6 +116,8 @@ class Process:
 
     def __init__(self, name: str, *, parent_pid: int | None = None, log_level: str = "INFO") -> None:
         self.name = name
+        self.boot = os.environ.pop(BOOT_VARIABLE, "") or new_boot()
+        """Names this run of the process."""
         self.stop_signal = 0
         """The signal that asked to stop; 0 for none."""
         self._stopping = StopRequest()
@@ -151,6 +157,7 @@ class Process:
             version=self._version,
             rss_mb=round(self._figures.memory_info().rss / 1e6, 1),
             cpu_share=round(self._figures.cpu_percent() / 100, 3),
+            boot=self.boot,
         )
 
     def run(self, body: Callable[["Process"], int | None]) -> int:
@@ -272,6 +279,11 @@ class Pulse:
             log.info("the main loop goes on")
         self._stuck = stuck
         return stuck
+
+
+def new_boot() -> str:
+    """A name for one run of a process that nobody else has."""
+    return secrets.token_hex(6)
 
 
 def disk_free_mb(place: Path) -> float | None:

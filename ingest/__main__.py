@@ -48,6 +48,7 @@ def _run(process: Process, options: argparse.Namespace, loops: list[CameraLoop])
             camera,
             publisher,
             sender=process.name,
+            boot=process.boot,
             encoding=encoding_of(settings.transport),
             jpeg_quality=settings.transport.jpeg_quality,
             start_mono_ns=options.start_mono_ns,

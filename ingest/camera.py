@@ -5,7 +5,6 @@ is. Knows neither Redis nor workers. Only the loop's thread touches the socket; 
 """
 
 import logging
-import secrets
 import threading
 from collections.abc import Callable
 
@@ -17,7 +16,7 @@ from core.clock import NANOSECONDS, SteadyUtc, mono_ns, utc_ns
 from core.errors import SourceError
 from core.frame import Frame
 from core.messages import Encoding, FrameHeader, Gap, GapReason, IngestHeartbeat
-from core.runtime import Stopping, Vitals
+from core.runtime import Stopping, Vitals, new_boot
 from core.settings import Camera, Transport
 from core.sockets import FramePublisher
 from ingest.masks import Masks
@@ -45,6 +44,7 @@ class CameraLoop:
         publisher: FramePublisher,
         *,
         sender: str,
+        boot: str = "",
         encoding: Encoding,
         jpeg_quality: int = 90,
         start_mono_ns: int | None = None,
@@ -54,7 +54,7 @@ class CameraLoop:
         self._camera, self._publisher, self._sender = camera, publisher, sender
         self._encoding, self._jpeg_quality = encoding, jpeg_quality
         self._start_mono_ns, self._show = start_mono_ns, show
-        self.boot = secrets.token_hex(6)
+        self.boot = boot or new_boot()
         now_ns = mono_ns()
         self._utc = SteadyUtc(now_ns, utc_ns())
         self._status = CameraStatus(now_ns, camera.stall_after)

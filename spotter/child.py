@@ -16,6 +16,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Literal
 
+from core.runtime import BOOT_VARIABLE, new_boot
 from spotter.restarts import Restarts
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,8 @@ class Child:
         self.restarts = restarts or Restarts()
         self.started_s = 0.0
         """Time of the last start, monotonic."""
+        self.boot = ""
+        """Names its present run, as its heartbeats do."""
         self._process: subprocess.Popen[bytes] | None = None
         self._intent: Literal["run", "renew", "condemned", "retire"] = "run"
         self._next_start_s = 0.0
@@ -180,6 +183,7 @@ class Child:
             return self._popen(written.fileno())
 
     def _popen(self, output: int | None) -> "subprocess.Popen[bytes]":
+        self.boot = new_boot()
         return subprocess.Popen(
             list(self.spec.command),
             stdin=subprocess.DEVNULL,
@@ -187,7 +191,7 @@ class Child:
             stdout=subprocess.DEVNULL if output is None else output,
             stderr=output,
             start_new_session=True,
-            env={**CHILD_ENVIRONMENT, **os.environ},
+            env={**CHILD_ENVIRONMENT, **os.environ, BOOT_VARIABLE: self.boot},
             umask=0o077,
         )
 

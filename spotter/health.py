@@ -12,6 +12,8 @@ from core.runtime import STALE_AFTER_S
 
 MUTE_AFTER_S = 2.5
 """Well before a heartbeat is stale, and more than a beat that comes late."""
+REMEMBERED_S = 300.0
+"""For how long a run is remembered whose heartbeat another one has replaced."""
 FLOWS_S = 3.0
 """A camera whose count of frames grew within this time gives frames."""
 
@@ -20,35 +22,43 @@ K = TypeVar("K")
 
 
 class HeartbeatWatch:
-    """Ages of heartbeats, by this process's own clock."""
+    """Ages of heartbeats, by this process's own clock.
+
+    A process is known by its boot, never by its process id: two machines may have the same, and every container has 1.
+    """
 
     def __init__(self) -> None:
-        self._seen: dict[str, tuple[int, int, float]] = {}
+        self._seen: dict[str, tuple[int, float]] = {}
+        """By boot: the newest heartbeat's own time, and when it was new here."""
 
     def look(self, processes: Mapping[str, AnyHeartbeat], now_s: float) -> None:
         """Take the newest heartbeats; call about once a second while Redis answers."""
-        for name, heartbeat in processes.items():
-            before = self._seen.get(name)
-            if before is None or before[:2] != (heartbeat.pid, heartbeat.beat_utc_ns):
-                self._seen[name] = (heartbeat.pid, heartbeat.beat_utc_ns, now_s)
+        for heartbeat in processes.values():
+            before = self._seen.get(heartbeat.boot)
+            if not heartbeat.boot:
+                continue  # of an older version, so of none that is asked about here
+            if before is None or before[0] != heartbeat.beat_utc_ns:
+                self._seen[heartbeat.boot] = (heartbeat.beat_utc_ns, now_s)
+        present = {heartbeat.boot for heartbeat in processes.values()}
+        self._seen = {
+            boot: seen for boot, seen in self._seen.items() if boot in present or now_s - seen[1] < REMEMBERED_S
+        }
 
     def forgive(self, now_s: float) -> None:
         """Redis or this process was away: nobody is to blame for the beats of that time."""
-        self._seen = {name: (pid, beat, now_s) for name, (pid, beat, _) in self._seen.items()}
+        self._seen = {boot: (beat, now_s) for boot, (beat, _) in self._seen.items()}
 
-    def has_beaten(self, name: str, pid: int) -> bool:
+    def has_beaten(self, boot: str) -> bool:
         """Whether this very process has written a heartbeat."""
-        return self._seen.get(name, (0, 0, 0.0))[0] == pid
+        return boot in self._seen
 
-    def is_stale(self, name: str, pid: int, now_s: float) -> bool:
+    def is_stale(self, boot: str, now_s: float) -> bool:
         """Whether this very process wrote heartbeats and no longer does."""
-        seen = self._seen.get(name)
-        return seen is not None and seen[0] == pid and now_s - seen[2] > STALE_AFTER_S
+        return boot in self._seen and now_s - self._seen[boot][1] > STALE_AFTER_S
 
-    def is_mute(self, name: str, pid: int, now_s: float) -> bool:
+    def is_mute(self, boot: str, now_s: float) -> bool:
         """Whether this very process, which asks, cannot get its heartbeat through: then nobody else can either."""
-        seen = self._seen.get(name)
-        return seen is not None and seen[0] == pid and now_s - seen[2] > MUTE_AFTER_S
+        return boot in self._seen and now_s - self._seen[boot][1] > MUTE_AFTER_S
 
 
 @dataclass(slots=True)
@@ -74,22 +84,22 @@ class ResultsWatch:
         self._worked.clear()
 
     def look(self, processes: Mapping[str, AnyHeartbeat], behind_s: float, now_s: float) -> dict[str, str]:
-        """Workers that have given no results for so long although frames come, each with what to say of it."""
+        """Boots of workers that have given no results for so long although frames come, with what to say of each."""
         for heartbeat in processes.values():
             if isinstance(heartbeat, IngestHeartbeat):
                 self._grow(self._published, heartbeat.camera, heartbeat.frames_out, now_s)
         workers = [each for each in processes.values() if isinstance(each, WorkerHeartbeat)]
-        loads = {(each.sender, camera, load.token): load for each in workers for camera, load in each.cameras.items()}
+        loads = {(each.boot, camera, load.token): load for each in workers for camera, load in each.cameras.items()}
         self._worked = {key: count for key, count in self._worked.items() if key in loads}
         for key, load in loads.items():
             self._grow(self._worked, key, load.frames, now_s)
-        return {each.sender: said for each in workers if (said := self._judge(each, behind_s, now_s))}
+        return {each.boot: said for each in workers if (said := self._judge(each, behind_s, now_s))}
 
     def _judge(self, worker: WorkerHeartbeat, behind_s: float, now_s: float) -> str:
         flowing = [camera for camera in worker.cameras if self._flows(camera, behind_s, now_s)]
         still = {}
         for camera in flowing:
-            count = self._worked[worker.sender, camera, worker.cameras[camera].token]
+            count = self._worked[worker.boot, camera, worker.cameras[camera].token]
             still[camera] = now_s - count.grew_s
         # One camera of several that starves for a while is a matter of load, which a restart would make worse.
         behind = [camera for camera, still_s in still.items() if still_s > behind_s]

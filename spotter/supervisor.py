@@ -6,13 +6,13 @@ Reads heartbeats and settings, never frames or events. One thread does everythin
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from core.clock import mono_ns, utc_ns
 from core.config_changes import Changes, diff
 from core.errors import OutputError, StoreError
-from core.messages import SupervisorHeartbeat
+from core.messages import AnyHeartbeat, SupervisorHeartbeat
 from core.runtime import Process, Pulse
 from core.secrets import without_secrets
 from core.store import Store
@@ -61,6 +61,8 @@ class Supervisor:
         self._started_s = time.monotonic()
         self._forgiven_s = 0.0
         self._trouble = ""
+        self._rivals = ""
+        """Other processes with the names of children, in words."""
         self._ready_told = False
         self._unready_told = False
         self._removed: list[str] = []
@@ -174,21 +176,29 @@ class Supervisor:
         if self._trouble:
             log.info("Redis answers again")
             self._trouble = ""
-        # What others of the same names left in Redis is not ours to judge: heartbeats count by process id.
+        # What others of the same names left in Redis is not ours to judge: heartbeats count by boot.
         self._beats.look(processes, now_s)
-        if self._beats.is_mute(self._process.name, os.getpid(), now_s):
+        if self._beats.is_mute(self._process.boot, now_s):
             # Redis answers and takes nothing, because its memory or its disk is full: no process is to blame.
             self._forgive(now_s)
         behind = self._results.look(processes, self._config.settings.alerts.results_behind, now_s)
+        rivals: list[str] = []
         for child in self._children.values():
             if child.pid is not None and child.spec.beats and not child.is_ending:
-                self._judge_child(child, child.pid, behind.get(child.name, ""), now_s)
+                self._judge_child(child, processes.get(child.name), behind.get(child.boot, ""), now_s, rivals)
+        self._tell_rivals(rivals)
         self._tell_ready(now_s)
 
-    def _judge_child(self, child: Child, pid: int, behind: str, now_s: float) -> None:
-        if self._beats.is_stale(child.name, pid, now_s):
-            child.condemn("its heartbeat stopped", now_s)
-        elif not self._beats.has_beaten(child.name, pid):
+    def _judge_child(
+        self, child: Child, newest: AnyHeartbeat | None, behind: str, now_s: float, rivals: list[str]
+    ) -> None:
+        rival = newest is not None and newest.boot != child.boot and not self._beats.is_mute(newest.boot, now_s)
+        if self._beats.is_stale(child.boot, now_s):
+            if rival and newest is not None:
+                rivals.append(f"{child.name} on {newest.host}")
+            else:
+                child.condemn("its heartbeat stopped", now_s)
+        elif not self._beats.has_beaten(child.boot):
             if now_s - max(child.started_s, self._forgiven_s) > HOPELESS_AFTER_S:
                 child.condemn(f"no heartbeat came for {HOPELESS_AFTER_S:.0f} s after its start", now_s)
         else:
@@ -196,6 +206,15 @@ class Supervisor:
             if behind:
                 child.condemn(behind, now_s)
                 self._results.forgive()
+
+    def _tell_rivals(self, rivals: Sequence[str]) -> None:
+        """Heartbeats that others of the same names replace are no failure, and starting anew would not help."""
+        told = (
+            f"other processes have the names of these here: {', '.join(rivals)}; name them otherwise" if rivals else ""
+        )
+        if told and told != self._rivals:
+            log.error("%s", told)
+        self._rivals = told
 
     def _tell_ready(self, now_s: float) -> None:
         """Say once that all processes live, or which do not."""
@@ -221,7 +240,8 @@ class Supervisor:
             rss_mb=vitals.rss_mb,
             cpu_share=vitals.cpu_share,
             state="stopping" if self._process.stopping.is_set() else "running",
-            trouble=f"given up for now: {', '.join(failed)}" if failed else "",
+            boot=vitals.boot,
+            trouble=f"given up for now: {', '.join(failed)}" if failed else self._rivals,
             children={child.name: child.state for child in children},
             restarts={child.name: child.restarts.count for child in children if child.restarts.count},
             config_problem=without_secrets(self._watch.problem),

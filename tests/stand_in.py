@@ -52,6 +52,7 @@ def body(process, options, order):
             started_utc_ns=vitals.started_utc_ns,
             beat_utc_ns=time.time_ns(),
             version="1",
+            boot=vitals.boot,
         ),
         lambda: 0 if frozen else mono_ns(),
     )

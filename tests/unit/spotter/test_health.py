@@ -3,19 +3,19 @@ import pytest
 from core.messages import CameraLoad, IngestHeartbeat, WorkerHeartbeat
 from spotter.health import HeartbeatWatch, ResultsWatch
 
-COMMON = {"host": "h", "started_utc_ns": 1, "version": "1"}
+COMMON = {"host": "h", "started_utc_ns": 1, "version": "1", "pid": 1}
 
 
 def ingest(camera, frames):
     return IngestHeartbeat(
-        sender=f"ingest:{camera}", pid=1, beat_utc_ns=1, camera=camera, boot="b", endpoint="ipc:///x",
+        sender=f"ingest:{camera}", beat_utc_ns=1, camera=camera, boot="b", endpoint="ipc:///x",
         frames_out=frames, **COMMON,
     )  # fmt: skip
 
 
-def worker(frames, *, beat=1, pid=7, token=1):
+def worker(frames, *, beat=1, boot="b7", token=1):
     cameras = {camera: CameraLoad(token=token, cost_ms=1.0, fps=1.0, frames=count) for camera, count in frames.items()}
-    return WorkerHeartbeat(sender="worker:1", pid=pid, beat_utc_ns=beat, cameras=cameras, **COMMON)
+    return WorkerHeartbeat(sender="worker:1", boot=boot, beat_utc_ns=beat, cameras=cameras, **COMMON)
 
 
 class TestHeartbeats:
@@ -23,32 +23,48 @@ class TestHeartbeats:
         watch = HeartbeatWatch()
         watch.look({"worker:1": worker({}, beat=10**18)}, 100.0)
         watch.look({"worker:1": worker({}, beat=5)}, 101.0)
-        assert not watch.is_stale("worker:1", 7, 106.9)
+        assert not watch.is_stale("b7", 106.9)
         watch.look({"worker:1": worker({}, beat=5)}, 107.5)
-        assert watch.is_stale("worker:1", 7, 107.5)
+        assert watch.is_stale("b7", 107.5)
 
     def test_that_of_another_process_says_nothing(self):
         watch = HeartbeatWatch()
-        watch.look({"worker:1": worker({}, pid=3)}, 0.0)
-        assert not watch.is_stale("worker:1", 7, 1000.0)
-        assert not watch.has_beaten("worker:1", 7)
-        assert watch.has_beaten("worker:1", 3)
-        assert not watch.is_stale("worker:2", 7, 1000.0)
+        watch.look({"worker:1": worker({}, boot="b3")}, 0.0)
+        assert not watch.is_stale("b7", 1000.0)
+        assert not watch.has_beaten("b7")
+        assert watch.has_beaten("b3")
+        assert not watch.is_stale("b8", 1000.0)
+
+    def test_two_machines_with_one_name_and_one_process_id_are_two(self):
+        watch = HeartbeatWatch()
+        for second in range(20):
+            here = worker({}, beat=min(second, 5), boot="here")
+            there = worker({}, beat=second, boot="there")
+            watch.look({"worker:1": here if second % 2 else there}, float(second))
+        assert watch.is_stale("here", 20.0)
+        assert not watch.is_stale("there", 20.0)
+
+    def test_a_restarted_container_is_not_blamed_for_its_predecessor(self):
+        watch = HeartbeatWatch()
+        for second in range(20):
+            watch.look({"worker:1": worker({}, boot="before")}, float(second))
+        assert not watch.has_beaten("after")
+        assert not watch.is_stale("after", 20.0)
 
     def test_an_outage_of_redis_is_forgiven(self):
         watch = HeartbeatWatch()
         watch.look({"worker:1": worker({})}, 0.0)
         watch.forgive(30.0)
-        assert not watch.is_stale("worker:1", 7, 35.0)
-        assert watch.is_stale("worker:1", 7, 36.5)
+        assert not watch.is_stale("b7", 35.0)
+        assert watch.is_stale("b7", 36.5)
 
     def test_who_cannot_get_its_own_through_knows_it_before_others_look_stale(self):
         watch = HeartbeatWatch()
-        watch.look({"supervisor": worker({}, pid=9), "worker:1": worker({})}, 0.0)
-        assert not watch.is_mute("supervisor", 9, 2.0)
-        assert watch.is_mute("supervisor", 9, 3.0)
-        assert not watch.is_stale("worker:1", 7, 3.0)
-        assert not watch.is_mute("supervisor", 10, 3.0)
+        watch.look({"supervisor": worker({}, boot="b9"), "worker:1": worker({})}, 0.0)
+        assert not watch.is_mute("b9", 2.0)
+        assert watch.is_mute("b9", 3.0)
+        assert not watch.is_stale("b7", 3.0)
+        assert not watch.is_mute("b10", 3.0)
 
 
 class TestResults:
@@ -90,11 +106,17 @@ class TestResults:
         ]
         assert not any(said)
 
+    def test_that_of_another_machine_with_the_same_name_blames_nobody_here(self):
+        watch = ResultsWatch()
+        for s in range(30):
+            said = watch.look({"i": ingest("door", s), "worker:1": worker({"door": 0}, boot="there")}, 10.0, float(s))
+        assert set(said) == {"there"}
+
     def test_it_says_which_camera(self):
         watch = ResultsWatch()
         for s in range(30):
             said = watch.look({"i": ingest("door", s), "worker:1": worker({"door": 0})}, 10.0, float(s))
-        assert said["worker:1"].startswith("frames of door come and results have not for 29")
+        assert said["b7"].startswith("frames of door come and results have not for 29")
 
 
 @pytest.mark.parametrize("restarted", [True, False])
