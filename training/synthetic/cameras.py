@@ -16,6 +16,7 @@ Array = NDArray[np.float64]
 SECTORS = 8
 _SECTOR = 360.0 / SECTORS
 _SIZES = ((640, 480), (640, 480), (640, 360), (854, 480), (480, 640), (480, 854), (480, 480), (320, 240))
+_LIES_BELOW_M = 0.7
 MIDDLE_M = 0.85
 """Height that cameras look at, about: the hips of who stands."""
 
@@ -86,8 +87,10 @@ def sight(
     least = 1.15 / np.tan(np.radians(field / 2)) * (1.0 if height >= width else width / height)
     distance = max(distance, least * float(rng.uniform(0.72, 1.25)))
     if rng.random() < close:
-        # Framed from the thighs upwards, as many film their arms.
-        distance, middle, up = distance * float(rng.uniform(0.5, 0.72)), middle + 0.33, max(up, 0.9)
+        # Framed from the thighs upwards, as many film their arms, or so that legs or head of who lies are cut off.
+        stands = middle_m > _LIES_BELOW_M
+        distance, middle = distance * float(rng.uniform(0.5, 0.72)), middle + (0.33 if stands else 0.0)
+        up = max(up, 0.9 if stands else 0.5)
     if least_px:
         distance = min(distance, 1.7 / least_px * width / 2 / np.tan(np.radians(field / 2)))
     aside = float(rng.normal(0, 0.16)) * distance * np.tan(np.radians(field / 2))

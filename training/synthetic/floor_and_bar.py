@@ -6,7 +6,7 @@ Derived from the joint angles of the rehearsal gym's ``EXERCISES``, which hold o
 from dataclasses import replace
 
 from ingest.rehearsal.motions import EXERCISES
-from training.synthetic.arms import CROSSED, HOOK, LYING, OVERHEAD, STRAIGHT_PLANK, Posture
+from training.synthetic.arms import CROSSED, GOBLET, HOOK, LYING, OVERHEAD, STRAIGHT_PLANK, Posture
 from training.synthetic.movement import Movement, there_and_back
 
 
@@ -49,6 +49,9 @@ def sit_ups() -> tuple[Movement, ...]:
     behind = {"shoulder_flex": 118, "shoulder_abd": 36, "shoulder_rot": -20, "elbow": 146}
     up: Posture = {"pitch": -10, "lumbar": 30, "neck": 12, "hip_flex": 122}
     straight = {**LYING, "shoulder_flex": 160, "shoulder_abd": 12}
+    decline: Posture = {**HOOK, "pitch": -104, "hip_flex": 40, "knee": 92}
+    tall: Posture = {"pitch": -24, "lumbar": 26, "neck": 10, "hip_flex": 116}
+    bench = {"seat_m": 0.5, "feet_down": False}
     straight_up = {"pitch": -6, "lumbar": 24, "neck": 10, "hip_flex": 84, "shoulder_flex": 88}
 
     def sit_up(name: str, base: Posture, end: Posture, **more: object) -> Movement:
@@ -68,6 +71,13 @@ def sit_ups() -> tuple[Movement, ...]:
         sit_up("straight legs, arms crossed", {**LYING, **CROSSED}, {**straight_up, "shoulder_flex": 48},
                feet_down=False),
         sit_up("with a twist", {**HOOK, **behind}, {**up, "twist": 32}, sides="alternate"),
+        sit_up("decline bench", {**decline, **behind}, {**tall, "shoulder_flex": 96}, **bench, weight=1.5),
+        sit_up("decline bench, arms crossed", {**decline, **CROSSED}, tall, **bench, weight=1.2),
+        sit_up("decline bench, plate at the chest", {**decline, **GOBLET}, tall, **bench, held="plate", weight=1.5),
+        sit_up("plate at the chest", {**HOOK, **GOBLET}, up, held="plate"),
+        sit_up("plate overhead", {**HOOK, **OVERHEAD}, {**up, "shoulder_flex": 160}, held="plate", weight=0.6),
+        sit_up("not all the way down", {**HOOK, **behind, "pitch": -62, "lumbar": 20, "hip_flex": 74},
+               {**up, "shoulder_flex": 96}),
     )  # fmt: skip
 
 
@@ -92,6 +102,11 @@ def pull_ups() -> tuple[Movement, ...]:
         pull_up("overhand, knees bent", {**hang, **bent}, top, 0.175, weight=2.0),
         pull_up("wide", {**hang, "shoulder_abd": 34}, {**top, "shoulder_abd": 62, "elbow": 118}, 0.25),
         pull_up("chin-up", hang, chin, 0.11, weight=1.5),
+        pull_up("partial", {**hang, "elbow": 30}, {**top, "elbow": 104, "shoulder_flex": 82}, 0.175),
+        pull_up(
+            "partial, from the top", {**hang, **top}, {**top, "elbow": 84, "shoulder_flex": 104}, 0.175, weight=0.6
+        ),
+        pull_up("with an assisting band", {**hang, "left_hip_flex": 50, "left_knee": 70}, top, 0.175, weight=0.7),
         pull_up("chin-up, knees bent", {**hang, **bent}, chin, 0.11),
         pull_up("knees forward", {**hang, "hip_flex": 60, "knee": 80}, {**top, "hip_flex": 66}, 0.175),
         pull_up("feet crossed behind", {**hang, **bent, "hip_flex": -14, "knee": 100}, top, 0.18),

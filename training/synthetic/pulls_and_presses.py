@@ -37,6 +37,15 @@ def bench_presses() -> tuple[Movement, ...]:
         bench("feet on the bench", {**up, **feet_up}, down, held="light_barbell", grip=0.2, feet_down=False),
         bench("alternating", up, {f"left_{name}": at for name, at in down.items()}, held="dumbbells",
               sides="alternate", weight=0.5),
+        bench("back arched", {**up, "lumbar": -16, "pitch": -80, "hip_flex": -14}, {**down, "shoulder_abd": 44},
+              held="light_barbell", grip=0.24),
+        bench("short, bar low", {**up, "elbow": 40, "shoulder_flex": 56}, down, held="light_barbell", grip=0.22),
+        bench("steep incline", {**up, "pitch": -40, "shoulder_flex": 122, "hip_flex": 50},
+              {**down, "shoulder_flex": 14, "shoulder_abd": 46}, held="light_barbell", grip=0.21),
+        bench("decline", {**up, "pitch": -104, "shoulder_flex": 78, "hip_flex": 20, "knee": 96}, down,
+              held="light_barbell", grip=0.22, feet_down=False, weight=0.5),
+        bench("on the floor", {**up, "hip_flex": 46, "knee": 98}, {**down, "shoulder_flex": 8, "elbow": 84},
+              held="dumbbells", seat_m=0.0, weight=0.5),
     )  # fmt: skip
 
 
@@ -100,6 +109,28 @@ def deadlifts() -> tuple[Movement, ...]:
         deadlift("without weight", low, tall, weight=0.5),
         from_top("one leg", one_leg, held="dumbbells", anchor="lowest", sides="one", weight=0.8),
         from_top(
+            "one leg, without weight",
+            {**one_leg, "pitch": 84, "left_hip_flex": 88, "right_knee": 5, "shoulder_flex": 78},
+            anchor="lowest",
+            sides="one",
+            weight=0.6,
+        ),
+        from_top(
+            "one leg, one arm",
+            {**one_leg, "left_shoulder_flex": 10, "left_shoulder_abd": 30, "left_elbow": 70},
+            anchor="lowest",
+            sides="one",
+            held="dumbbells",
+            weight=0.5,
+        ),
+        deadlift(
+            "grip wide",
+            {**low, "shoulder_abd": 34, "pitch": 70, "hip_flex": 124},
+            {**tall, "shoulder_abd": 30},
+            held="barbell",
+            weight=0.6,
+        ),
+        from_top(
             "one foot behind",
             {**legs_straighter, "right_hip_flex": 84, "right_knee": 70, "right_foot_pitch": 40},
             held="dumbbells",
@@ -138,6 +169,16 @@ def shoulder_presses() -> tuple[Movement, ...]:
         press("neutral grip", close, bar_high, held="dumbbells"),
         press("Arnold", {**close, "pronation": -80}, {**high, "pronation": 80}, held="dumbbells"),
         press("alternating", low, left_only, sides="alternate", held="dumbbells"),
+        press("one arm, the other on the hip", {**close, "right_shoulder_flex": -10, "right_shoulder_abd": 44,
+              "right_shoulder_rot": -66, "right_elbow": 88}, {f"left_{name}": at for name, at in bar_high.items()},
+              sides="one"),
+        press("one arm, from the shoulder", {**close, **{f"right_{name}": at for name, at in AT_SIDES.items()},
+              "right_shoulder_rot": 0}, {f"left_{name}": at for name, at in bar_high.items()}, sides="one"),
+        press("machine", {**at_right_angles, "shoulder_flex": 20, "pitch": -6}, {**high, "shoulder_flex": 10},
+              seated=True, weight=1.5),
+        press("leaning back", {**low, "pitch": -12, "lumbar": -8}, {**bar_high, "pitch": -14}, held="light_barbell",
+              weight=0.7),
+        press("partial", at_right_angles, {**high, "shoulder_abd": 138, "elbow": 44}, held="dumbbells", weight=0.8),
         press("one arm", {**low, **{f"right_{name}": at for name, at in AT_SIDES.items()}, "right_shoulder_rot": 0},
               left_only, sides="one", held="dumbbells"),
         replace(press("push press", bar_low, bar_high, held="light_barbell"), keys=dip),
@@ -165,6 +206,13 @@ def rows() -> tuple[Movement, ...]:
     flat: Posture = {"pitch": 78, "hip_flex": 96, "shoulder_flex": 78}
     high: Posture = {"pitch": 36, "hip_flex": 58, "shoulder_flex": 36, "neck": -14}
     sit = {"anchor": "pelvis", "seat_m": 0.4, "feet_down": False}
+    chest_on_pad: Posture = {**SEATED, "pitch": 8, "hip_flex": 92, "knee": 84, "shoulder_flex": 84, "shoulder_abd": 6,
+                             "elbow": 8}  # fmt: skip
+    incline: Posture = {"pitch": 52, "neck": -24, "hip_flex": 6, "knee": 14, "hip_abd": 8, "foot_pitch": 40,
+                        "shoulder_flex": 54, "shoulder_abd": 4, "elbow": 6}  # fmt: skip
+    lunging: Posture = {"pitch": 52, "neck": -24, "right_hip_flex": 92, "right_knee": 50, "left_hip_flex": 36,
+                        "left_knee": 24, "left_foot_pitch": 24, "left_shoulder_flex": 52, "left_elbow": 6,
+                        "right_shoulder_flex": 46, "right_elbow": 50}  # fmt: skip
     return (
         row("barbell", BENT_OVER, pull, held="light_barbell", weight=2.0),
         row("barbell, flat back", {**BENT_OVER, **flat}, {**pull, "pitch": 76}, held="light_barbell"),
@@ -182,7 +230,25 @@ def rows() -> tuple[Movement, ...]:
         row("under a bar", {"pitch": -62, "neck": 10, "hip_flex": -2, "knee": 6, "foot_pitch": -50, "shoulder_flex": 92,
             "elbow": 6}, {"pitch": -52, "shoulder_flex": 4, "shoulder_abd": 40, "elbow": 100}, anchor="bar", grip=0.2,
             held=None),
+        row("under a bar, knees bent", {"pitch": -70, "neck": 10, "hip_flex": 6, "knee": 88, "foot_pitch": 0,
+            "shoulder_flex": 92, "elbow": 6}, {"pitch": -62, "shoulder_flex": -4, "shoulder_abd": 44, "elbow": 104},
+            anchor="bar", grip=0.2, held=None),
         row("standing cable", upright, to_waist, weight=1.2),
+        row("standing cable, one arm", {**upright, "right_shoulder_flex": 10, "right_elbow": 20},
+            {f"left_{name}": at for name, at in to_waist.items() if name != "pitch"}, sides="one"),
+        row("machine, chest on a pad", chest_on_pad, {"shoulder_flex": -20, "shoulder_abd": 22, "elbow": 96}, **sit,
+            weight=2.0),
+        row("machine, elbows out", {**chest_on_pad, "shoulder_abd": 26}, {"shoulder_flex": 6, "shoulder_abd": 66,
+            "elbow": 94}, **sit),
+        row("machine, one arm", chest_on_pad, {"left_shoulder_flex": -20, "left_shoulder_abd": 14, "left_elbow": 98},
+            **sit, sides="one"),
+        row("chest on an incline", incline, {"shoulder_flex": -24, "shoulder_abd": 26, "elbow": 98}, held="dumbbells",
+            weight=1.5),
+        row("T-bar", {**BENT_OVER, "pitch": 48, "shoulder_flex": 52, "shoulder_abd": -2}, {**close, "pitch": 44,
+            "shoulder_flex": -16}, held="light_barbell", weight=1.3),
+        row("one arm, hand on the thigh", lunging, one, held="dumbbells", sides="one", weight=1.2),
+        row("swinging", {**BENT_OVER, "pitch": 66}, {**close, "pitch": 34, "knee": 22, "hip_flex": 56},
+            held="light_barbell"),
         row("hanging on straps", {**upright, "pitch": -34, "hip_flex": -2, "knee": 4, "shoulder_flex": 84},
             {"shoulder_flex": -14, "elbow": 104}, weight=0.5),
     )  # fmt: skip

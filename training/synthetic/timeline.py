@@ -72,8 +72,10 @@ class Life:
         """Share of recordings of this that show the upper body alone."""
         if self.movement is None:
             return 0.2
-        arms_alone = not any("hip" in name or "pitch" in name for _, key in self.movement.keys for name in key)
-        return 0.4 if arms_alone and self.movement.anchor in ("feet", "pelvis") and self.middle_m == 0.85 else 0.04
+        legs_work = any("hip" in name or "knee" in name for _, key in self.movement.keys for name in key)
+        if legs_work or self.movement.anchor not in ("feet", "pelvis"):
+            return 0.04
+        return 0.4 if self.middle_m == 0.85 else 0.25
 
     def body(self, time_s: float, heading: float) -> tuple[Body, Held | None]:
         """The body at a time, its way starting at the origin in the direction of the heading, degrees."""
