@@ -30,7 +30,7 @@ from core.wire import encode, frame_parts, parse_header, parse_picture
 
 __all__ = [
     "Arrived", "FramePublisher", "FrameSubscriber", "Keys", "PublisherSpec", "allowed_keys", "new_keys", "read_keys",
-    "write_keys",
+    "unreadable", "write_keys",
 ]  # fmt: skip
 
 SEND_QUEUE = 8
@@ -393,8 +393,9 @@ class FrameSubscriber:
         without keys for a camera that has some, ``OutOfReachError`` for an endpoint or key that is none.
         """
         self.unsubscribe(camera)
-        if server_key and self._keys is None:
-            raise ConfigError(f"camera {camera} sends encrypted frames and there are no keys here: set transport.keys")
+        problem = unreadable(camera, server_key, self._keys)
+        if problem:
+            raise ConfigError(problem)
         wish = Subscription(camera, secrets.token_hex(8), after)
         socket = self._context.socket(zmq.SUB)
         try:
@@ -549,6 +550,13 @@ def _set_up(socket: zmq.Socket[bytes]) -> None:
     socket.setsockopt(zmq.TCP_KEEPALIVE_INTVL, PROBE_EACH_S)
     socket.setsockopt(zmq.TCP_KEEPALIVE_CNT, PROBES)
     socket.setsockopt(zmq.TCP_MAXRT, SILENCE_MS)
+
+
+def unreadable(camera: str, server_key: str, keys: Keys | None) -> str:
+    """Why frames of a camera with this public key cannot be read, and what to do; empty if they can."""
+    if server_key and keys is None:
+        return f"camera {camera} sends encrypted frames and there are no keys here: set transport.keys, or say --keys"
+    return ""
 
 
 def _set_up_keys(socket: zmq.Socket[bytes], keys: Keys) -> None:

@@ -4,7 +4,7 @@ Owns the leases of one worker. The sharing is pure; the keeper asks and tells Re
 A camera that is not known to be this worker's, by a lease renewed within its time to live, is another's.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.clock import NANOSECONDS
@@ -44,6 +44,8 @@ class Shares:
     """Measured load by camera, of a core."""
     workers: tuple[str, ...]
     """Those that live and take cameras."""
+    unable: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By worker: cameras whose frames it cannot read, because it has no keys for them."""
 
     def load(self, camera: str) -> float:
         """Load of a camera; the mean of the others where it was not measured yet."""
@@ -60,35 +62,43 @@ class Shares:
                 totals[owner] += self.load(camera)
         return totals
 
+    def able(self, camera: str) -> list[str]:
+        """The workers that can read a camera's frames."""
+        return [worker for worker in self.workers if camera not in self.unable.get(worker, ())]
+
 
 def free_assigned(shares: Shares) -> dict[str, str]:
-    """Which worker each free camera is meant for: the heaviest camera first, to the least loaded worker."""
+    """Which worker each free camera is meant for: the heaviest camera first, to the least loaded that can read it.
+
+    One that nobody can read is left out.
+    """
     totals, assigned = shares.totals(), dict[str, str]()
-    if not totals:
-        return {}
-    free = [camera for camera in shares.cameras if camera not in shares.owners]
+    free = [camera for camera in shares.cameras if camera not in shares.owners and shares.able(camera)]
     for camera in sorted(free, key=lambda camera: (-shares.load(camera), camera)):
-        worker = min(totals, key=lambda name: (totals[name], name))
+        worker = min(shares.able(camera), key=lambda name: (totals[name], name))
         assigned[camera] = worker
         totals[worker] += shares.load(camera)
     return assigned
 
 
 def to_hand_over(shares: Shares, me: str) -> str | None:
-    """The camera that this worker should give to the least loaded one; None while the shares are fair enough."""
+    """The camera that this worker should give to a less loaded one; None while the shares are fair enough."""
     totals = shares.totals()
     if len(totals) < 2 or me not in totals or max(totals, key=lambda name: (totals[name], name)) != me:
         return None
-    most, least = totals[me], min(totals.values())
-    mine = sorted(camera for camera, owner in shares.owners.items() if owner == me)
-    peaks = {camera: max(most - shares.load(camera), least + shares.load(camera)) for camera in mine}
-    best = min(mine, key=lambda camera: (peaks[camera], camera), default=None)
+    most, peaks = totals[me], dict[str, float]()
+    for camera in sorted(camera for camera, owner in shares.owners.items() if owner == me):
+        takers = [totals[worker] for worker in shares.able(camera) if worker != me]
+        if takers:
+            peaks[camera] = max(most - shares.load(camera), min(takers) + shares.load(camera))
+    best = min(peaks, key=lambda camera: (peaks[camera], camera), default=None)
     return best if best is not None and peaks[best] <= BETTER * most else None
 
 
 def measured_loads(heartbeats: Iterable[AnyHeartbeat]) -> dict[str, float]:
     """Load by camera, of a core: the measured cost of a frame at the rate at which frames come.
 
+    Give heartbeats of living processes alone: what a dead one measured last stays in Redis and is not so any more.
     Not at the rate at which they are processed: a worker that cannot keep up would look less loaded than it is.
     """
     beats = list(heartbeats)
@@ -117,6 +127,10 @@ class Freshness:
             for name, beat in heartbeats.items()
         }  # fmt: skip
 
+    def living(self, heartbeats: Mapping[str, AnyHeartbeat], now_ns: int) -> dict[str, AnyHeartbeat]:
+        """Those of processes that still write."""
+        return {name: beat for name, beat in heartbeats.items() if self.age_s(name, now_ns) < ALIVE_S}
+
     def age_s(self, name: str, now_ns: int) -> float:
         """Since the last new heartbeat was read."""
         return (now_ns - self._seen[name][1]) / NANOSECONDS if name in self._seen else float("inf")
@@ -136,7 +150,7 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The camera's frames come from another place now."""
+    """The camera's frames come from another place now, or from another run of its process."""
 
     source: IngestHeartbeat
 
@@ -179,9 +193,17 @@ class _Held:
 class LeaseKeeper:
     """Holds one worker's leases; every method raises ``StoreError`` while Redis is away, and may be called again."""
 
-    def __init__(self, store: Store, name: str) -> None:
+    def __init__(
+        self, store: Store, name: str, unreadable: Callable[[IngestHeartbeat], str] = lambda source: ""
+    ) -> None:
+        """``unreadable``: why this worker cannot read a camera's frames, and what to do; empty if it can."""
         self._store = store
         self._name = name
+        self._unreadable = unreadable
+        self.unable: Mapping[str, str] = {}
+        """Cameras that this worker leaves to others, with the reason."""
+        self.unwatched: tuple[str, ...] = ()
+        """Those of them that nobody has."""
         self._held: dict[str, _Held] = {}
         self._free_since: dict[str, int] = {}
         self._freshness = Freshness()
@@ -239,10 +261,12 @@ class LeaseKeeper:
         heartbeats = self._store.processes()
         self._freshness.update(heartbeats, now_ns)
         sources = {beat.camera: beat for beat in heartbeats.values() if isinstance(beat, IngestHeartbeat)}
+        self.unable = {camera: why for camera, beat in sources.items() if (why := self._unreadable(beat))}
         self._compare_clocks(sources, utc_ns)
         self._follow_sources(sources, now_ns)
         wanted = tuple(sorted(camera for camera, beat in sources.items() if beat.camera_state != "paused"))
         shares = self._shares(heartbeats, wanted, now_ns)
+        self.unwatched = tuple(sorted(set(wanted) & set(self.unable) - set(shares.owners)))
         self._take_free(shares, sources, now_ns, utc_ns)
         self._rebalance(shares, now_ns)
         return self._orders()
@@ -281,16 +305,19 @@ class LeaseKeeper:
         return orders
 
     def _shares(self, heartbeats: Mapping[str, AnyHeartbeat], cameras: tuple[str, ...], now_ns: int) -> Shares:
-        workers = {
-            name
-            for name, beat in heartbeats.items()
-            if isinstance(beat, WorkerHeartbeat) and beat.accepts and self._freshness.age_s(name, now_ns) < ALIVE_S
+        living = self._freshness.living(heartbeats, now_ns)
+        unable = {
+            name: frozenset(beat.unable)
+            for name, beat in living.items()
+            if isinstance(beat, WorkerHeartbeat) and beat.accepts
         }
+        workers = set(unable)
         workers.discard(self._name)
         if self.accepts and self.works:
             workers.add(self._name)
         owners = {camera: lease.sender for camera, lease in self._store.leases(cameras).items()}
-        return Shares(cameras, owners, measured_loads(heartbeats.values()), tuple(sorted(workers)))
+        unable[self._name] = frozenset(self.unable)
+        return Shares(cameras, owners, measured_loads(living.values()), tuple(sorted(workers)), unable)
 
     def _follow_sources(self, sources: Mapping[str, IngestHeartbeat], now_ns: int) -> None:
         for camera, held in self._held.items():
@@ -306,7 +333,8 @@ class LeaseKeeper:
             held.missing_ns = None
             if _place(source) != _place(held.source):
                 held.source = source
-                self._untold.append(Source(source))
+                held.leaving = camera in self.unable
+                self._untold.append(HandOver(camera) if held.leaving else Source(source))
 
     def _take_free(self, shares: Shares, sources: Mapping[str, IngestHeartbeat], now_ns: int, utc_ns: int) -> None:
         free = [camera for camera in shares.cameras if camera not in shares.owners and camera not in self._held]
@@ -314,7 +342,7 @@ class LeaseKeeper:
         if not self.accepts or not self.works or now_ns < self._patient_until_ns:
             return
         assigned = free_assigned(shares)
-        for camera in free:
+        for camera in [camera for camera in free if camera not in self.unable]:
             orphan = now_ns - self._free_since[camera] >= ORPHAN_S * NANOSECONDS
             if assigned.get(camera) != self._name and not orphan:
                 continue
@@ -343,4 +371,5 @@ class LeaseKeeper:
 
 
 def _place(source: IngestHeartbeat) -> Sequence[str]:
-    return source.endpoint, source.server_key
+    # Another boot: the connection may be one to a machine that is gone, which TCP alone notices late or never.
+    return source.endpoint, source.server_key, source.boot

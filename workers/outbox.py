@@ -8,12 +8,12 @@ before. Nothing is sent for a camera that somebody else may have by now.
 import logging
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.clock import NANOSECONDS, mono_ns, utc_ns
 from core.errors import OutputError, StoreError, WireError
-from core.messages import AnyDurable, AnyEvent, Checkpoint, Lease, Observation
+from core.messages import AnyDurable, AnyEvent, Checkpoint, IngestHeartbeat, Lease, Observation
 from core.secrets import Address
 from core.store import Store
 from core.wire import decode, encode
@@ -59,6 +59,8 @@ class Figures:
     sent: int = 0
     superseded: int = 0
     trouble: str = ""
+    unable: tuple[str, ...] = ()
+    """Cameras that are left to others, because their frames cannot be read here."""
 
 
 @dataclass(slots=True)
@@ -72,10 +74,17 @@ class _Leaving:
 class Outbox:
     """Made and closed by the main thread; its methods may be called from there at any time and never wait long."""
 
-    def __init__(self, address: Address, name: str, spool: Spool) -> None:
+    def __init__(
+        self,
+        address: Address,
+        name: str,
+        spool: Spool,
+        unreadable: Callable[[IngestHeartbeat], str] = lambda source: "",
+    ) -> None:
+        """``unreadable``: why this worker cannot read a camera's frames, and what to do; empty if it can."""
         self._store = Store(address)
         self._spool = spool
-        self._keeper = LeaseKeeper(self._store, name)
+        self._keeper = LeaseKeeper(self._store, name, unreadable)
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._ending_ns: int | None = None
@@ -100,6 +109,7 @@ class Outbox:
         self._contact_ns = 0
         self._adopted_ns = 0
         self._disk_trouble = ""
+        self._unreadable = ""
         self._figures = Figures()
         self._thread = threading.Thread(target=self._run, name="outbox")
 
@@ -197,6 +207,7 @@ class Outbox:
                 self._went_away(error)
         if self._away:
             self._spool_rest()
+        self._tell_unreadable()
         self._count()
 
     def _collect(self) -> list[Observation]:
@@ -368,11 +379,20 @@ class Outbox:
             self._figures,
             spooled=waiting,
             spooled_since_utc_ns=since_utc_ns if waiting else 0,
-            trouble=self._disk_trouble,
+            trouble=self._disk_trouble or self._unreadable,
+            unable=tuple(sorted(self._keeper.unable)),
         )
 
+    def _tell_unreadable(self) -> None:
+        """Say which cameras nobody watches because their frames cannot be read here."""
+        reasons = [why for camera in self._keeper.unwatched if (why := self._keeper.unable.get(camera))]
+        told = f"nobody watches {len(reasons)} cameras: {reasons[0]}" if len(reasons) > 1 else "".join(reasons)
+        if told and told != self._unreadable:
+            log.error("%s", told)
+        self._unreadable = told
 
-def _with(figures: Figures, **changes: int | str) -> Figures:
+
+def _with(figures: Figures, **changes: int | str | tuple[str, ...]) -> Figures:
     values = {name: getattr(figures, name) for name in Figures.__slots__}
     return Figures(**(values | changes))
 

@@ -20,7 +20,7 @@ from core.names import shown_name
 from core.runtime import Process, Pulse, Stopping, Vitals, disk_free_mb
 from core.secrets import Address
 from core.settings import Settings
-from core.sockets import FrameSubscriber, Keys, read_keys
+from core.sockets import FrameSubscriber, Keys, read_keys, unreadable
 from workers.camera import CameraPipeline
 from workers.exercise.catalogue import load_catalogue
 from workers.exercise.classifier import open_classifier
@@ -59,9 +59,14 @@ def run_worker(process: Process, options: Options) -> None:
     if redis is None:
         raise ConfigError(f"{shown_name(options.config)} names no Redis; set redis.url, or say --redis URL")
     new_pipeline = pipelines(settings, process.name)
-    outbox = Outbox(redis, process.name, Spool(options.spool, process.name))
+    keys = _keys(options, settings)
+
+    def unreadable_here(source: IngestHeartbeat) -> str:
+        return unreadable(source.camera, source.server_key, keys)
+
+    outbox = Outbox(redis, process.name, Spool(options.spool, process.name), unreadable_here)
     try:
-        with FrameSubscriber(_keys(options, settings)) as subscriber:
+        with FrameSubscriber(keys) as subscriber:
             worker = Worker(process.name, subscriber, outbox, new_pipeline)
             pulse = Pulse(redis, lambda: worker.heartbeat(process.vitals(), options.spool), lambda: worker.alive_ns)
             pulse.start()
@@ -105,6 +110,8 @@ class Worker:
         self._outbox = outbox
         self._new_pipeline = new_pipeline
         self._slots: dict[str, CameraSlot] = {}
+        self._sources: dict[str, IngestHeartbeat] = {}
+        """By camera: where its frames are taken from."""
         self._loads: Mapping[str, CameraLoad] = {}
         self._errors = 0
         self._stopping = False
@@ -160,6 +167,7 @@ class Worker:
             events=figures.sent,
             errors=self._errors + sum(slot.errors for slot in list(self._slots.values())),
             accepts=not self._stopping,
+            unable=figures.unable,
             disk_free_mb=disk_free_mb(spool) if spool is not None else None,
         )
 
@@ -178,7 +186,7 @@ class Worker:
                 self._subscribe(order.source, after)
             case Source():
                 slot_or_none = self._slots.get(order.source.camera)
-                if slot_or_none is not None:
+                if slot_or_none is not None and not self._has(order.source, slot_or_none):
                     self._subscribe(order.source, slot_or_none.after)
             case HandOver():
                 self._hand_over(order.camera)
@@ -191,10 +199,17 @@ class Worker:
                 if order.camera in self._slots:
                     self._forget(order.camera)
 
+    def _has(self, source: IngestHeartbeat, slot: CameraSlot) -> bool:
+        """Whether frames of this very run come already, because the connection was made anew by itself."""
+        before = self._sources.get(source.camera)
+        same = before is not None and (before.endpoint, before.server_key) == (source.endpoint, source.server_key)
+        return same and slot.after is not None and slot.after[0] == source.boot
+
     def _subscribe(self, source: IngestHeartbeat, after: tuple[str, int] | None) -> None:
         try:
             self._subscriber.subscribe(source.camera, source.endpoint, source.server_key, after=after)
             self._trouble = ""
+            self._sources[source.camera] = source
             log.info("takes camera %s from %s", source.camera, source.endpoint)
         except SpotterError as error:
             self._trouble = str(error)
@@ -207,6 +222,7 @@ class Worker:
 
     def _forget(self, camera: str) -> CameraSlot:
         self._subscriber.unsubscribe(camera)
+        self._sources.pop(camera, None)
         slot = self._slots.pop(camera)
         self._errors += slot.errors
         return slot

@@ -111,3 +111,34 @@ def test_a_heartbeat_that_does_not_change_grows_old_whatever_its_clock_says() ->
     assert freshness.age_s("worker:1", 3 * 10**9) == 3.0
     assert freshness.age_s("worker:2", 3 * 10**9) == 0.0
     assert freshness.age_s("worker:3", 3 * 10**9) == float("inf")
+
+
+def test_a_dead_workers_measure_counts_no_more() -> None:
+    heavy = CameraLoad(token=1, cost_ms=90.0, fps=10.0, frames=100)
+    light = CameraLoad(token=2, cost_ms=9.0, fps=10.0, frames=100)
+    freshness = Freshness()
+    freshness.update({"worker:1": beat("worker:1", a=heavy), "worker:2": beat("worker:2", at=1, a=light)}, 0)
+    beats = {"worker:1": beat("worker:1", a=heavy), "worker:2": beat("worker:2", at=2, a=light)}
+    freshness.update(beats, 3 * 10**9)
+    living = freshness.living(beats, 3 * 10**9)
+    assert measured_loads(living.values()) == {"a": pytest.approx(0.09)}
+
+
+def test_who_cannot_read_a_camera_is_given_others() -> None:
+    unable = {"worker:1": frozenset({"a", "b"})}
+    shares = Shares(("a", "b", "c"), {}, {}, ("worker:1", "worker:2"), unable)
+    assert free_assigned(shares) == {"a": "worker:2", "b": "worker:2", "c": "worker:1"}
+
+
+def test_a_camera_that_nobody_can_read_is_meant_for_nobody() -> None:
+    shares = Shares(("a",), {}, {}, ("worker:1",), {"worker:1": frozenset({"a"})})
+    assert free_assigned(shares) == {}
+
+
+def test_no_camera_is_handed_to_who_cannot_read_it() -> None:
+    owners = {"a": "worker:1", "b": "worker:1"}
+    only_b = {"worker:2": frozenset({"a"})}
+    loads = {"a": 0.2, "b": 0.2}
+    assert to_hand_over(Shares(("a", "b"), owners, loads, ("worker:1", "worker:2"), only_b), "worker:1") == "b"
+    neither = {"worker:2": frozenset({"a", "b"})}
+    assert to_hand_over(Shares(("a", "b"), owners, loads, ("worker:1", "worker:2"), neither), "worker:1") is None
