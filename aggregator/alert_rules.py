@@ -33,6 +33,8 @@ UNDER_THE_BAR = frozenset({"bench_press", "squat"})
 FAR_END = 0.7
 """Progress from here on is the bottom of a bench press or squat: the bar is on the chest, the hips are low."""
 LYING_FLICKERS_S = 1.0
+DATABASE_AWAY_S = 10.0
+"""A lock or a restart of the server is over sooner; what happens waits in Redis in any case."""
 DISK_FULL = re.compile(r"no space|disk (is )?(full|quota)|(full|out of).{0,20}disk|ENOSPC", re.IGNORECASE)
 EVENT_SHOWN_S = 60.0
 """A repeated fault stays open for so long after the last faulty repetition that was reported."""
@@ -212,7 +214,9 @@ class LagWatch:
             goes = load is not None and _grows(self._results, camera.id, (worker, load.epoch, load.frames), now_utc_ns)
             late_s = load.latency_ms / 1000 if load is not None else 0.0
             holder = holders.get(camera.id, "")
-            if comes and not goes and not holder:
+            if comes and not goes and not holder and _unable(camera.id, processes, now_utc_ns):
+                why = "its frames are encrypted and no worker has keys for them; set transport.keys for the workers"
+            elif comes and not goes and not holder:
                 why = "no worker has taken it; start another worker"
             elif comes and not goes:
                 why = f"{holder} gives no results"
@@ -235,6 +239,14 @@ def _loads(processes: Mapping[str, AnyHeartbeat], now_utc_ns: int) -> dict[str, 
     return loads
 
 
+def _unable(camera: str, processes: Mapping[str, AnyHeartbeat], now_utc_ns: int) -> bool:
+    """Whether there are workers, and none of them can read a camera's frames."""
+    workers = [
+        beat for beat in processes.values() if isinstance(beat, WorkerHeartbeat) and not is_stale(beat, now_utc_ns)
+    ]
+    return bool(workers) and all(camera in worker.unable for worker in workers)
+
+
 def _grows(counters: dict[str, _Counter], camera: str, value: tuple[object, ...], now_utc_ns: int) -> bool:
     counter = counters.get(camera)
     if counter is None:
@@ -246,7 +258,7 @@ def _grows(counters: dict[str, _Counter], camera: str, value: tuple[object, ...]
 
 
 def troubled_processes(processes: Mapping[str, AnyHeartbeat], now_utc_ns: int) -> Iterator[Condition]:
-    """Spools in use, dead letters, full disks and edits of the configuration that do not hold."""
+    """Databases that are away, spools in use, dead letters, full disks, and edits of gym.toml that do not hold."""
     for name, beat in processes.items():
         if is_stale(beat, now_utc_ns):
             continue
@@ -257,6 +269,9 @@ def troubled_processes(processes: Mapping[str, AnyHeartbeat], now_utc_ns: int) -
         if isinstance(beat, WorkerHeartbeat) and beat.spooled:
             text = f"{name} keeps {beat.spooled} events on its own disk, because Redis does not take them."
             yield Condition("spool in use", "warning", name, text, 2.0)
+        if isinstance(beat, AggregatorHeartbeat) and beat.leads and beat.database:
+            text = f"Nothing is stored: {beat.database.rstrip('.')}. {_waiting(beat.waiting)} in Redis meanwhile."
+            yield Condition("database away", "critical", "database", text, DATABASE_AWAY_S)
         if isinstance(beat, AggregatorHeartbeat) and beat.leads and beat.dead_letters:
             number = beat.dead_letters
             what = "One event" if number == 1 else f"{number} events"
@@ -265,6 +280,10 @@ def troubled_processes(processes: Mapping[str, AnyHeartbeat], now_utc_ns: int) -
         if isinstance(beat, SupervisorHeartbeat) and beat.config_problem:
             text = f"The edited gym.toml is not in force: {beat.config_problem.rstrip('.')}."
             yield Condition("configuration", "warning", "gym.toml", text, 0.0, key=name)
+
+
+def _waiting(events: int) -> str:
+    return "What happens waits" if not events else "One event waits" if events == 1 else f"{events} events wait"
 
 
 def floor_problems(problems: Mapping[str, str]) -> Iterator[Condition]:

@@ -90,7 +90,9 @@ class AlertBook:
 
     def restore(self, alerts: Iterable[LiveAlert]) -> None:
         """Go on after a restart with the alerts that were open."""
-        for alert in alerts:
+        known = {case.alert.uid for case in self._cases.values() if case.alert is not None}
+        # One that was raised while the database was away is in it by now, and goes on as it is.
+        for alert in [alert for alert in alerts if alert.uid not in known]:
             case = _Case(self._clock_ns, alert.since_utc_ns, self._clock_ns, alert, open=True, restored=True)
             self._cases[alert.alert, f"restored {alert.uid}"] = case
 

@@ -148,6 +148,7 @@ class FoldLoop:
             # Not only when nothing comes: in a full gym, there is never a moment without an event.
             if read < BATCH and not self._held.entries and not self._pending_first:
                 self._beside_events(store)
+            self._look_at_database()
             if 0 < read < BATCH:
                 stopping.wait(GATHER_S)
         except GroupLostError:
@@ -185,7 +186,12 @@ class FoldLoop:
             if settings.gym.zone != self._days.zone:
                 self._days, self._filling = DayFiller(settings.gym.zone), True
             self._version = version
-        self._say_database("")
+
+    def _look_at_database(self) -> None:
+        """After a failure, believe that the database is back once it has taken all that was there to write."""
+        if self.figures.database:
+            with writing(self._engine):
+                self._say_database("")
 
     def _look_at_redis(self, store: Store) -> None:
         if not self._recovered:

@@ -29,7 +29,7 @@ TrackEnd = Literal["left", "gap", "stopped", "taken over"]
 Severity = Literal["info", "warning", "critical"]
 AlertKind = Literal[
     "camera offline", "camera stalled", "person down", "stuck under the bar", "repeated fault", "overcrowded zone",
-    "after hours", "results lagging", "spool in use", "dead letter", "disk full", "configuration",
+    "after hours", "results lagging", "spool in use", "dead letter", "disk full", "configuration", "database away",
 ]  # fmt: skip
 
 

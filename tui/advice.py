@@ -49,6 +49,7 @@ ALERTS: dict[AlertKind, Advice] = {
     "after hours": Advice("somebody is here while the gym is closed", "look"),
     "results lagging": Advice("frames come and results do not", "a worker more, or fewer fps"),
     "spool in use": Advice("workers keep events on their disk, as Redis is away", "bring Redis back; nothing is lost"),
+    "database away": Advice("nothing is stored; events wait in Redis", "bring the database back; nothing is lost"),
     "dead letter": Advice("an event could not be stored and was put aside", "report it; the rest goes on"),
     "disk full": Advice("database or spool cannot grow", "make room; what waits is stored then"),
     "configuration": Advice("gym.toml was edited wrongly; the one before is in force", "correct it"),

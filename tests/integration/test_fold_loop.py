@@ -252,8 +252,13 @@ def test_postgres_stopped_and_started_again_loses_nothing(store: Store, undistur
             store.append_events(STORY[30:])
             until(lambda: "is Postgres started there?" in folding.loop.figures.database)
             until(lambda: folding.loop.figures.waiting > 0)
+            said, say = [], folding.loop._say_database
+            folding.loop._say_database = lambda wrong: (said.append(wrong), say(wrong))
+            until(lambda: len(said) >= 3)
+            assert all(said), "while it is away, nothing says that it is back"
             server.start()
             until(lambda: drained(store))
+            until(lambda: folding.loop.figures.database == "")
         assert stored(url) == undisturbed
     finally:
         server.remove()
@@ -281,7 +286,7 @@ def test_a_file_that_is_put_aside_while_it_is_locked_is_made_anew(store: Store, 
         for each in tmp_path.glob("gym.db*"):
             each.rename(tmp_path / f"aside-{each.name}")
         until(lambda: drained(store))
-        assert folding.loop.figures.database == ""
+        until(lambda: folding.loop.figures.database == "")
         assert total(f"sqlite:///{file}") != (0, 0, 0)
         blocker.close()
 

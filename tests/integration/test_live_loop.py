@@ -7,7 +7,7 @@ import pytest
 from aggregator import live_loop
 from aggregator.handover import CurrentSettings, Handover, Restored
 from aggregator.live_loop import LiveLoop
-from core.messages import Observation, ObservedPerson
+from core.messages import AggregatorHeartbeat, LiveAlert, Observation, ObservedPerson
 from core.secrets import Address
 from core.settings import Camera, Settings
 from core.store import Store
@@ -70,3 +70,41 @@ def test_tracks_do_not_pile_up_before_the_database_was_there(store: Store, monke
             loop._observe([seen(clock.now_s, track)])
             loop._tick(store)
     assert len(loop._keeper._tracks) < 25
+
+
+def test_staff_see_that_the_database_is_away_although_nothing_can_be_written(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, handover = Clock(monkeypatch), Handover()
+    loop = made(store, handover)
+
+    def shown(seconds: float, database: str) -> list[LiveAlert]:
+        for _ in range(round(2 * seconds)):
+            clock.now_s += 0.5
+            store.beat(
+                AggregatorHeartbeat(
+                    sender="aggregator",
+                    pid=1,
+                    host="h",
+                    started_utc_ns=1,
+                    version="1",
+                    leads=True,
+                    waiting=7,
+                    beat_utc_ns=NOON + round(clock.now_s * S),
+                    database=database,
+                )
+            )
+            loop._tick(store)
+        floor = store.live_floor()
+        assert floor is not None
+        return [alert for alert in floor.alerts if alert.alert == "database away"]
+
+    quiet_s = Settings().alerts.quiet_after_start
+    assert shown(quiet_s + 5.0, "") == []
+    assert shown(5.0, "the database gym.db is locked") == []
+    (away,) = shown(10.0, "the database gym.db is locked")
+    assert away.severity == "critical"
+    assert away.text == "Nothing is stored: the database gym.db is locked. 7 events wait in Redis meanwhile."
+    assert shown(10.0, "") == []
+    written = [change.change for change in handover.take_rows().alerts if change.alert.uid == away.uid]
+    assert written == ["raised", "resolved"]

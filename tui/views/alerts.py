@@ -169,7 +169,7 @@ def target_of(alert: LiveAlert, state: FloorState) -> Target:
     for zone in state.zones:
         if alert.alert == "overcrowded zone" and zone.zone == alert.subject:
             return Target(camera=zone.camera)
-    on_machines = {"results lagging", "spool in use", "dead letter", "disk full", "configuration"}
+    on_machines = {"results lagging", "spool in use", "database away", "dead letter", "disk full", "configuration"}
     return Target(health=alert.alert in on_machines or alert.alert.startswith("camera"))
 
 

@@ -180,3 +180,11 @@ def test_changes_tell_a_story_that_makes_sense(stretches: list[tuple[bool, int]]
                 is_open[uid] = True
     assert {alert.uid for alert in clock.book.open()} == {uid for uid, value in is_open.items() if value}
     assert sum(is_open.values()) <= 1
+
+
+def test_one_that_was_raised_before_the_database_came_back_is_not_known_twice() -> None:
+    clock = Clock()
+    (raised,) = clock.turn(11, offline())
+    clock.book.restore([raised.alert])
+    assert [alert.uid for alert in clock.book.open()] == [raised.alert.uid]
+    assert "resolved" not in named(clock.turn(60, offline()))

@@ -192,6 +192,8 @@ def test_frames_without_results_are_told_after_both_counters_are_known() -> None
     assert stuck[0] == []
     assert stuck[-1][0].text == "Camera Racks gives pictures, but worker:1 gives no results."
     assert "no worker has taken it" in told(13, 130, {}, {})[0].text
+    without_keys = {"worker:1": beat(WorkerHeartbeat, "worker:1", unable=("racks",), beat_utc_ns=NOW + 13 * NS)}
+    assert "set transport.keys for the workers" in told(13, 130, without_keys, {})[0].text
     assert [told(s, 130, worker(40), held) for s in range(14, 20)][-1] == []
 
 
