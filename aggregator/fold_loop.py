@@ -360,7 +360,9 @@ class FoldLoop:
     def _end_visits(self, reason: str) -> None:
         people: list[KnownPerson] = []
         with writing(self._engine) as connection:
-            over = sweep(connection, self._now_utc_ns(), self._rules, reason=reason)
+            now_utc_ns = self._now_utc_ns()
+            ahead = self._handover.times.ahead_ns(mono_ns(), now_utc_ns)
+            over = sweep(connection, now_utc_ns, self._rules, reason=reason, ahead_ns=ahead)
             people = known_people(connection, over)
         if people:
             self._handover.to_live(Folded((), people))

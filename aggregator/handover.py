@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from aggregator.alerts import AlertChange
+from aggregator.camera_times import CameraTimes
 from aggregator.identity import KnownTrack
 from aggregator.keypoints import KeypointRow
 from aggregator.live import KnownPerson
@@ -66,6 +67,8 @@ class Handover:
         self._lock = Lock()
         self._rows = Rows()
         self._told: deque[Restored | Folded] = deque(maxlen=MOST_FOLDED)
+        self.times = CameraTimes()
+        """What time it is by the cameras' clocks."""
         self.lost_rows = 0
         """Rows that were given up because the database was away for too long."""
 

@@ -166,6 +166,7 @@ class LiveLoop:
         """Take observations; gives the newest picture of every camera."""
         newest: dict[str, LiveCamera] = {}
         for observation in observations:
+            self._handover.times.hear(observation.camera, observation.captured_utc_ns, mono_ns())
             self._keeper.observe(observation)
             if self._settings.privacy.keypoints > 0:
                 self._recorder.observe(observation)

@@ -8,11 +8,24 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec import structs
-from sqlalchemy import Connection, bindparam, delete, exists, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    case,
+    delete,
+    exists,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import aliased
 
 from aggregator.fusion import FusedSet, SetView, Watch, fuse
@@ -375,18 +388,28 @@ def _placed(one: FusedSet, visit: _Visit, number: int, rules: FoldRules, correct
 # Ends that nobody tells ----------------------------------------------------------------------------------------------
 
 
-def sweep(connection: Connection, now_utc_ns: int, rules: FoldRules, *, reason: str = "left") -> list[int]:
-    """End the visits and tracks of those who were not seen for ``ends_after``; gives the people's numbers."""
-    long_ago = utc_datetime(now_utc_ns) - rules.ends_after
+def sweep(
+    connection: Connection,
+    now_utc_ns: int,
+    rules: FoldRules,
+    *,
+    reason: str = "left",
+    ahead_ns: Mapping[str, int] = MappingProxyType({}),
+) -> list[int]:
+    """End the visits and tracks of those who were not seen for ``ends_after``; gives the people's numbers.
+
+    ``ahead_ns``: by how much the clocks of cameras are ahead of ``now_utc_ns``, where they differ.
+    """
+    unseen_track, unseen_session = _unseen_since(utc_datetime(now_utc_ns) - rules.ends_after, ahead_ns)
     gone = connection.execute(
         select(Session.id, Session.person_id, Session.started_at, Session.last_seen_at).where(
-            Session.ended_at.is_(None), Session.last_seen_at < long_ago
+            Session.ended_at.is_(None), unseen_session
         )
     ).all()
     affected: dict[int, Window] = {}
     for person, first, last in _superseded(connection):
         affected.setdefault(person, Window(first, last, sets=True)).grow(first, last)
-    lost = update(Track).where(Track.ended_at.is_(None), Track.last_seen_at < long_ago)
+    lost = update(Track).where(Track.ended_at.is_(None), unseen_track)
     connection.execute(lost.values(ended_at=Track.last_seen_at, end_reason=LOST))
     if gone:
         over = update(Session).where(Session.id.in_([row.id for row in gone]))
@@ -397,6 +420,23 @@ def sweep(connection: Connection, now_utc_ns: int, rules: FoldRules, *, reason: 
         affected.setdefault(row.person_id, window).grow(window.first, window.last)
     refresh(connection, affected, rules)
     return list(affected)
+
+
+def _unseen_since(long_ago: datetime, ahead_ns: Mapping[str, int]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Whether a track, and whether a visit, was not seen since, each camera by its own clock."""
+    if not ahead_ns:
+        return Track.last_seen_at < long_ago, Session.last_seen_at < long_ago
+
+    def by_clock(by_ns: int) -> ColumnElement[datetime]:
+        return literal(long_ago + timedelta(microseconds=by_ns // 1000), Track.last_seen_at.type)
+
+    limit = case(
+        {camera: by_clock(by_ns) for camera, by_ns in ahead_ns.items()}, value=Track.camera_id, else_=by_clock(0)
+    )
+    its_track = exists().where(Track.session_id == Session.id)
+    elsewhere = its_track.where(Track.camera_id.in_(ahead_ns))
+    unseen = ~its_track.where(Track.last_seen_at >= limit) & or_(Session.last_seen_at < long_ago, elsewhere)
+    return Track.last_seen_at < limit, unseen
 
 
 def _superseded(connection: Connection) -> list[tuple[int, datetime, datetime]]:

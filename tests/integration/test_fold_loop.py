@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
-from fold_story import NOON, S, joined, set_told, tables, totals, visit
+from fold_story import NOON, S, joined, set_told, started, tables, totals, visit
 from postgres_service import PostgresService
 from redis_service import RedisService
 from sqlalchemy import Engine, text
@@ -345,3 +345,18 @@ def test_days_are_filled_in_and_what_is_too_old_goes_while_nothing_happens(store
         until(lambda: rows("SELECT count(*) FROM sets WHERE day IS NULL") == 0)
         until(lambda: rows("SELECT count(*) FROM audit") == 0)
     engine.dispose()
+
+
+def test_a_visit_goes_on_as_long_as_the_cameras_clock_says(store: Store, database_url: str) -> None:
+    folding = Folding(store.address, database_url)
+    folding.handover.times.hear("a", NOON + 60 * S, mono_ns())
+    with folding:
+        store.append_events([started(TrackRef("a", "e1", 0), 0), joined(TrackRef("a", "e1", 0), "p1", 1)])
+        until(lambda: folding.loop.figures.events == 2)
+        folding.loop._sweep.at_ns = 0
+        until(lambda: folding.loop._sweep.at_ns > 0)
+    engine = open_engine(Address(database_url))
+    with writing(engine) as connection:
+        ends = connection.execute(text("select ended_at from sessions")).all()
+    engine.dispose()
+    assert [row[0] for row in ends] == [None]
