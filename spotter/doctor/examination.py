@@ -139,7 +139,7 @@ def _clocks(redis: Address | None) -> Iterable[Finding]:
                 return
             time.sleep(LOOK_AGAIN_S)
             after, now_ns = store.processes(), utc_ns()
-    except StoreError:
+    except (StoreError, ConfigError):
         # Told by the check of Redis already.
         return
     yield services.judge_clocks(services.clock_differences(before, after, now_ns, 1.0))

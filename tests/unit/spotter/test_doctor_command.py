@@ -73,6 +73,19 @@ def test_secrets_are_not_shown(run):
     assert all(line.split()[0] in ("ok", "warning", "problem") for line in done.output.splitlines()[:-1])
 
 
+def test_an_address_that_is_none_is_named_and_all_other_checks_are_made(run):
+    usual = json.loads(run("--format", "json").output)
+    done = run("--format", "json", "--redis", "http://x", "--database", "http://y")
+    told = json.loads(done.output)
+    assert told["exit_code"] == done.return_value == 2
+    problems = {finding["check"]: finding["text"] for finding in told["findings"] if finding["state"] == "problem"}
+    assert set(problems) == {"redis", "database"}
+    assert "http://x" in problems["redis"]
+    assert "http://y" in problems["database"]
+    made = {finding["check"] for finding in told["findings"]}
+    assert made >= {finding["check"] for finding in usual["findings"]} - {"database disk"}
+
+
 def test_a_duration_without_a_unit_is_refused(run):
     done = run("--process", "x", "--max-age", "10")
     assert "needs a unit" in str(done.exception)
