@@ -23,7 +23,6 @@ log = logging.getLogger(__name__)
 
 KILL_AFTER_S = 2.0
 """How long a child that was asked to end may take before it is killed."""
-LARGEST_LOG_BYTES = 5_000_000
 START_FAILED = 126
 """Stands for the exit status of a child that could not be started at all."""
 
@@ -178,7 +177,7 @@ class Child:
     def _spawned(self) -> "subprocess.Popen[bytes]":
         if self.spec.log_file is None:
             return self._popen(None)
-        _rotate(self.spec.log_file)
+        self.spec.log_file.parent.mkdir(parents=True, exist_ok=True)
         with self.spec.log_file.open("ab") as written:
             return self._popen(written.fileno())
 
@@ -232,11 +231,3 @@ def how_it_ended(code: int) -> str:
         except ValueError:
             return f"was killed by signal {-code}"
     return f"ended with status {code}"
-
-
-def _rotate(file: Path) -> None:
-    """Keep one older file, so that logs do not fill the disk."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with suppress(FileNotFoundError):
-        if file.stat().st_size > LARGEST_LOG_BYTES:
-            file.replace(file.with_suffix(".log.1"))

@@ -21,6 +21,7 @@ from spotter.child import Child, ChildSpec, Stage, stop_all
 from spotter.config_watch import Config, ConfigWatch, write_running
 from spotter.health import HeartbeatWatch, ResultsWatch
 from spotter.lineup import Lineup, Plan
+from spotter.log_files import keep_small
 from spotter.places import Places
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,8 @@ ROUND_S = 0.1
 CONFIG_EVERY_S = 0.3
 """An edit is believed when it was seen twice, and in force well within two seconds."""
 HEALTH_EVERY_S = 1.0
+LOGS_EVERY_S = 5.0
+"""Between two looks at the sizes of the logs."""
 READY_WITHIN_S = 30.0
 HOPELESS_AFTER_S = 120.0
 """A child without a first heartbeat for so long hangs in its start."""
@@ -129,7 +132,7 @@ class Supervisor:
 
     def _supervise(self) -> None:
         ends_s = None if self._plan.stop_after_s is None else time.monotonic() + self._plan.stop_after_s
-        next_look_s = next_health_s = last_s = time.monotonic()
+        next_look_s = next_health_s = next_logs_s = last_s = time.monotonic()
         while not self._process.stopping.wait(ROUND_S):
             now_s = time.monotonic()
             self._round_ns = mono_ns()
@@ -142,6 +145,9 @@ class Supervisor:
             if now_s >= next_look_s:
                 next_look_s = now_s + CONFIG_EVERY_S
                 self._follow_config(now_s)
+            if now_s >= next_logs_s and self._plan.logs_to_files:
+                next_logs_s = now_s + LOGS_EVERY_S
+                keep_small(self._places.logs)
             if now_s >= next_health_s:
                 next_health_s = now_s + HEALTH_EVERY_S
                 self._judge_health(now_s)
