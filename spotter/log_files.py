@@ -37,7 +37,8 @@ def _put_aside(file: Path, largest_bytes: int) -> None:
         part.replace(older)
     except OSError as error:
         # A log is worth less than the room that the database needs.
-        for give_up in (lambda: part.unlink(missing_ok=True), lambda: os.truncate(file, 0)):
-            with suppress(OSError):
-                give_up()
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        with suppress(OSError):
+            os.truncate(file, 0)
         log.warning("the log %s is emptied, it cannot be put aside: %s", file.name, error.strerror)
