@@ -7,6 +7,7 @@ import importlib
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -18,7 +19,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.screen import Screen
 
-from tui import memory, texts
+from tui import letting_go, memory, texts
 from tui.ascii_only import AsciiOnly
 from tui.bell import Bell
 from tui.desk import Desk, OpenCamera, OpenPerson
@@ -35,6 +36,8 @@ log = logging.getLogger(__name__)
 
 TICK_S = 1.0
 """How often ages are drawn anew while nothing comes."""
+MOST_LOOKS = 6
+"""Cameras and people open over each other; without a bound, a day of going from one to the next fills the memory."""
 
 
 class GlimpseCame(Message):
@@ -85,6 +88,7 @@ class ConsoleApp(App[int]):
         self.switch_mode("floor")
         self.desk.ports.feed.start(self._tell)
         self.set_interval(TICK_S, self._tick)
+        self.set_interval(letting_go.EVERY_S, letting_go.let_go)
 
     def on_unmount(self) -> None:
         """Stop to read; the terminal is given back meanwhile."""
@@ -160,14 +164,25 @@ class ConsoleApp(App[int]):
         from tui.screens.person import PersonScreen
 
         self.desk.person = message.uid
-        self.push_screen(PersonScreen(self.desk, message.uid))
+        self._open(PersonScreen(self.desk, message.uid))
 
     def on_open_camera(self, message: OpenCamera) -> None:
         """Show a camera over the screen that asked."""
         from tui.screens.camera import CameraScreen
 
         self.desk.camera = message.camera
-        self.push_screen(CameraScreen(self.desk, message.camera))
+        self._open(CameraScreen(self.desk, message.camera))
+
+    def _open(self, wanted: ConsoleScreen) -> None:
+        """Go back to it where it is open below, else put it on top, where the oldest way back may be forgotten."""
+        stack: list[Screen[Any]] = self.screen_stack
+        looks = list(takewhile(bool, (getattr(screen, "subject", "") for screen in reversed(stack))))
+        is_open = wanted.subject in looks
+        closed = looks.index(wanted.subject) if is_open else len(looks) if len(looks) >= MOST_LOOKS else 0
+        for _ in range(closed):
+            self.pop_screen()
+        if not is_open:
+            self.push_screen(wanted)
 
     def on_add_camera(self) -> None:
         """Open the form for a new camera."""

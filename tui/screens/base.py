@@ -10,13 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from tui import texts
 from tui.desk import Desk
 from tui.theme import Palette, palette
 from tui.views.banner import banner_lines
 from tui.widgets.banner import Banner
+from tui.widgets.key_line import KeyLine
 from tui.widgets.top_bar import TopBar
 
 
@@ -44,6 +44,11 @@ class ConsoleScreen(Screen[None]):
         """Its name in the breadcrumbs: a plain text."""
         return texts.MODES.get(self.MODE, "")
 
+    @property
+    def subject(self) -> str:
+        """What a screen looks at that may be closed and opened again at any time; empty for all others."""
+        return ""
+
     def show_state(self) -> None:
         """Draw what ``desk.state`` says now; called on every glimpse, each second, and when the screen comes up."""
 
@@ -59,7 +64,7 @@ class ConsoleScreen(Screen[None]):
         yield TopBar()
         yield Banner()
         yield from self.body()
-        yield Footer()
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Draw what is known already."""

@@ -83,6 +83,11 @@ class CameraScreen(ConsoleScreen):
         self._due_ns = 0
         self._shows_picture = False
 
+    @property
+    def subject(self) -> str:
+        """This camera."""
+        return f"camera {self.camera}"
+
     def crumb(self) -> str:
         """Its title."""
         known = self._now()

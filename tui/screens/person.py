@@ -111,6 +111,11 @@ class PersonScreen(CorrectingScreen):
         self._stored = Stored()
         self._due_ns = 0
 
+    @property
+    def subject(self) -> str:
+        """This person."""
+        return f"person {self.person}"
+
     def crumb(self) -> str:
         """What staff call the person."""
         known = self._live()
