@@ -62,6 +62,8 @@ def open_engine(address: Address) -> Engine:
     options = (
         f"-c statement_timeout={STATEMENT_TIMEOUT_S * 1000} -c lock_timeout={round(BUSY_TIMEOUT_S * 1000)}"
         " -c idle_in_transaction_session_timeout=30000 -c timezone=UTC"
+        # A plan made while a table was small would be kept, and read all of it, until the server looks at it again.
+        " -c plan_cache_mode=force_custom_plan"
     )
     server: dict[str, Any] = {
         "connect_timeout": CONNECT_TIMEOUT_S,

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from aggregator.forgetting import admitted, forget_in
 from aggregator.live import KnownPerson
+from aggregator.many_rows import KEY, add_rows, among, among_several, update_rows
 from aggregator.people_rows import find_or_add_people, known_people, settle_people
 from aggregator.records import add_cameras
 from aggregator.refusals import EARLIEST_NS
@@ -197,10 +198,10 @@ def _affect_former(connection: Connection, affected: dict[int, Window], rows: Se
 
 
 def _find_tracks(connection: Connection, wanted: Sequence[TrackRef]) -> dict[TrackRef, _TrackRow]:
-    key = tuple_(Track.camera_id, Track.epoch, Track.track)
-    query = select(
-        Track.camera_id, Track.epoch, Track.track, Track.id, *(getattr(Track, name) for name in _TRACK_FACTS)
-    ).where(key.in_([(who.camera, who.epoch, who.track) for who in wanted]))
+    columns = (Track.camera_id, Track.epoch, Track.track)
+    names = [(who.camera, who.epoch, who.track) for who in wanted]
+    facts = (getattr(Track, name) for name in _TRACK_FACTS)
+    query = select(*columns, Track.id, *facts).where(among_several(connection, columns, names))
     return {TrackRef(*row[:3]): _TrackRow(*row[3:]) for row in connection.execute(query)}
 
 
@@ -212,16 +213,14 @@ def _find_or_add_tracks(connection: Connection, wanted: Sequence[TrackRef]) -> d
         values = [
             {"camera_id": who.camera, "epoch": who.epoch, "track": who.track, "decision": 0} for who in sorted(missing)
         ]
-        connection.execute(insert(Track), values)
+        add_rows(connection, Track.__table__, values)
         rows |= _find_tracks(connection, missing)
     return rows
 
 
 def _update_tracks(connection: Connection, rows: Iterable[_TrackRow]) -> None:
-    values = [{"row": row.id, **{name: getattr(row, name) for name in _TRACK_FACTS}} for row in rows]
-    if values:
-        statement = update(Track).where(Track.id == bindparam("row"))
-        connection.execute(statement.values({name: bindparam(name) for name in _TRACK_FACTS}), values)
+    values = [{KEY: row.id, **{name: getattr(row, name) for name in _TRACK_FACTS}} for row in rows]
+    update_rows(connection, Track.__table__, values)
 
 
 # Decisions: whose track it is ----------------------------------------------------------------------------------------
@@ -323,10 +322,11 @@ def _keep_newest_views(
     views = {(rows[who].id, number): view for who, news in told.items() for number, view in news.views.items()}
     if not views:
         return set()
-    query = select(SetView.track_id, SetView.number, SetView.revision, SetView.payload).where(
-        SetView.track_id.in_({track for track, _ in views})
+    query = select(SetView.track_id, SetView.number, SetView.id, SetView.revision, SetView.payload).where(
+        among(connection, SetView.track_id, {track for track, _ in views}),
+        among(connection, SetView.number, {number for _, number in views}),
     )
-    before = {(row[0], row[1]): (row[2], row[3]) for row in connection.execute(query)}
+    before = {(row[0], row[1]): (row[2], (row[3], row[4])) for row in connection.execute(query)}
     added, changed = [], []
     news: set[int] = set()
     for key, view in views.items():
@@ -342,15 +342,9 @@ def _keep_newest_views(
         if key not in before:
             added.append(values)
             news.add(key[0])
-        elif before[key] < (view.revision, payload):
-            changed.append({f"new_{name}": value for name, value in values.items()})
+        elif before[key][1] < (view.revision, payload):
+            changed.append({KEY: before[key][0], **values})
             news.add(key[0])
-    if added:
-        connection.execute(insert(SetView), added)
-    if changed:
-        where = (SetView.track_id == bindparam("new_track_id")) & (SetView.number == bindparam("new_number"))
-        names = ("revision", "withdrawn", "closed", "payload")
-        connection.execute(
-            update(SetView).where(where).values({name: bindparam(f"new_{name}") for name in names}), changed
-        )
+    add_rows(connection, SetView.__table__, added)
+    update_rows(connection, SetView.__table__, changed)
     return news

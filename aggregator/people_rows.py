@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 
 from aggregator.identity import KnownTrack
 from aggregator.live import KnownPerson
+from aggregator.many_rows import among
 from aggregator.schema import About, Person, Session, Set, SetView, Track, TrackDecision, utc_ns_of
 from core.clock import utc_datetime
 from core.messages import SetChanged, TrackRef
@@ -62,7 +63,9 @@ def settle_people(
 def _write_seen(connection: Connection, people: Collection[int]) -> None:
     first = select(func.min(Session.started_at)).where(Session.person_id == Person.id).scalar_subquery()
     last = select(func.max(Session.last_seen_at)).where(Session.person_id == Person.id).scalar_subquery()
-    connection.execute(update(Person).where(Person.id.in_(people)).values(first_seen_at=first, last_seen_at=last))
+    connection.execute(
+        update(Person).where(among(connection, Person.id, people)).values(first_seen_at=first, last_seen_at=last)
+    )
 
 
 def _heir(connection: Connection, person: int) -> int | None:
@@ -93,7 +96,7 @@ def known_people(connection: Connection, people: Collection[int]) -> list[KnownP
     query = (
         select(Person.uid, Person.id, Person.nickname, Session.started_at, Session.ended_at, sets)
         .outerjoin(Session, (Session.person_id == Person.id) & (Session.started_at == newest))
-        .where(Person.id.in_(people))
+        .where(among(connection, Person.id, people))
         .order_by(Person.id)
     )
     return [

@@ -8,10 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, or_, select
 
 from aggregator.fusion import FusedSet
 from aggregator.local_days import local_values
+from aggregator.many_rows import KEY, add_rows, among, update_rows
 from aggregator.records import add_cameras
 from aggregator.schema import Fault, RejectedRep, Rep, Set
 from aggregator.staff_rows import Corrected, correction_values
@@ -48,9 +49,8 @@ def write_sets(
     """
     uids = {placed.fused.key: placed for placed in wanted}
     query = select(Set.uid, Set.id, Set.digest, Set.session_id, Set.person_id, Set.number, Set.open)
-    stored = {
-        row.uid: row for row in connection.execute(query.where(or_(Set.session_id.in_(sessions), Set.uid.in_(uids))))
-    }
+    theirs = or_(among(connection, Set.session_id, sessions), among(connection, Set.uid, uids))
+    stored = {row.uid: row for row in connection.execute(query.where(theirs))}
     gone = [row.id for uid, row in stored.items() if uid not in uids and uid not in kept]
     if gone:
         connection.execute(delete(Set).where(Set.id.in_(gone)))
@@ -62,11 +62,11 @@ def write_sets(
         if row is None:
             added.append(values)
         elif row.digest != values["digest"]:
-            changed.append({"row": row.id, **values})
+            changed.append({KEY: row.id, **values})
         elif tuple(row)[3:] != (placed.session, placed.person, placed.number, placed.open):
-            moved.append({"row": row.id, **values})
+            moved.append({KEY: row.id, **values})
     ids |= _add(connection, added)
-    _update(connection, changed + moved)
+    update_rows(connection, Set.__table__, changed + moved)
     ended = [
         (uid, utc_datetime(placed.fused.ended_utc_ns))
         for uid, placed in uids.items()
@@ -122,51 +122,45 @@ def _add(connection: Connection, added: Sequence[dict[str, Any]]) -> dict[str, i
     if not added:
         return {}
     add_cameras(connection, {values["camera_id"] for values in added})
-    return {row.uid: row.id for row in connection.execute(insert(Set).returning(Set.uid, Set.id), added)}
-
-
-def _update(connection: Connection, changed: Sequence[dict[str, Any]]) -> None:
-    if changed:
-        names = [name for name in changed[0] if name != "row"]
-        statement = update(Set).where(Set.id == bindparam("row"))
-        connection.execute(statement.values({name: bindparam(name) for name in names}), changed)
+    add_rows(connection, Set.__table__, added)
+    query = select(Set.uid, Set.id).where(among(connection, Set.uid, [values["uid"] for values in added]))
+    return {row.uid: row.id for row in connection.execute(query)}
 
 
 def _write_children(connection: Connection, sets: dict[int, FusedSet], replace: bool) -> None:
     """Write repetitions, faults and rejected movements of these sets, in place of those that there are."""
     if replace:
         for table in (Fault, Rep, RejectedRep):
-            connection.execute(delete(table).where(table.set_id.in_(sets)))
-    reps = [values for row, one in sets.items() for values in _reps(row, one)]
+            connection.execute(delete(table).where(among(connection, table.set_id, sets)))
+    add_rows(connection, Rep.__table__, [values for row, one in sets.items() for values in _reps(row, one)])
     faulty = {
-        (row, number): _faults(rep.verdicts)
+        (row, number): faults
         for row, one in sets.items()
         for number, rep in enumerate(one.reps, start=1)
-        if _faults(rep.verdicts)
+        if (faults := _faults(rep.verdicts))
     }
-    rep_ids: dict[tuple[int, int], int] = {}
-    if reps and faulty:
-        for set_id, number, rep in connection.execute(insert(Rep).returning(Rep.set_id, Rep.number, Rep.id), reps):
-            rep_ids[set_id, number] = rep
-    elif reps:
-        connection.execute(insert(Rep), reps)
+    rep_ids = _rep_ids(connection, faulty)
     faults = [
-        {"set_id": row, "rep_id": rep_ids[row, number], **fault}
-        for (row, number), several in faulty.items()
-        for fault in several
+        {"set_id": key[0], "rep_id": rep_ids[key], **fault} for key, several in faulty.items() for fault in several
     ]
     faults += [
         {"set_id": row, "rep_id": None, **fault} for row, one in sets.items() for fault in _faults(one.hold_verdicts)
     ]
-    if faults:
-        connection.execute(insert(Fault), faults)
+    add_rows(connection, Fault.__table__, faults)
     rejected = [
         {"set_id": row, "at": utc_datetime(one_rejected.at_utc_ns), "reason": one_rejected.reason}
         for row, one in sets.items()
         for one_rejected in one.rejected
     ]
-    if rejected:
-        connection.execute(insert(RejectedRep), rejected)
+    add_rows(connection, RejectedRep.__table__, rejected)
+
+
+def _rep_ids(connection: Connection, wanted: Collection[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    """Ids of these repetitions, and of others of their sets, by set and number."""
+    if not wanted:
+        return {}
+    query = select(Rep.set_id, Rep.number, Rep.id).where(among(connection, Rep.set_id, {row for row, _ in wanted}))
+    return {(row[0], row[1]): row[2] for row in connection.execute(query)}
 
 
 def _reps(row: int, one: FusedSet) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
 
+from aggregator.many_rows import among
 from aggregator.people_rows import find_or_add_people
 from aggregator.records import acknowledge, snooze
 from aggregator.schema import AuditEntry, Correction, Merge, Person, PersonName, Track, TrackDecision, utc_ns_of
@@ -355,7 +356,10 @@ def _keep_correction(connection: Connection, one: CorrectSet) -> set[TrackRef]:
 def corrections(connection: Connection, views: Collection[str]) -> dict[str, Corrected]:
     """What staff saw of these views of sets, also of those whose correction was taken back."""
     query = select(Correction.view_uid, Correction.at, Correction.by, Correction.reps, Correction.exercise)
-    return {row[0]: Corrected(*row[1:]) for row in connection.execute(query.where(Correction.view_uid.in_(views)))}
+    return {
+        row[0]: Corrected(*row[1:])
+        for row in connection.execute(query.where(among(connection, Correction.view_uid, views)))
+    }
 
 
 def correction_of(members: Iterable[str], known: Mapping[str, Corrected]) -> Corrected | None:

@@ -13,23 +13,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec import structs
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    bindparam,
-    case,
-    delete,
-    exists,
-    insert,
-    literal,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, case, delete, exists, insert, literal, or_, select, update
 from sqlalchemy.orm import aliased
 
 from aggregator.fusion import FusedSet, SetView, Watch, fuse
 from aggregator.local_days import local_values
+from aggregator.many_rows import KEY, among, update_rows
 from aggregator.schema import Session, Track, TrackDecision, utc_ns_of
 from aggregator.schema import Set as SetRow
 from aggregator.schema import SetView as SetViewRow
@@ -156,7 +145,7 @@ def _sessions_near(connection: Connection, affected: Mapping[int, Window], gap: 
     query = (
         select(Session.id, Session.person_id, Session.started_at, Session.last_seen_at, Session.ended_at)
         .where(
-            Session.person_id.in_(affected),
+            among(connection, Session.person_id, affected),
             Session.last_seen_at >= min(window.first for window in affected.values()) - gap,
             Session.started_at <= max(window.last for window in affected.values()) + gap,
         )
@@ -175,7 +164,7 @@ def _sessions_near(connection: Connection, affected: Mapping[int, Window], gap: 
 
 def _spans_of(connection: Connection, affected: Mapping[int, Window]) -> list[_Span]:
     """When these people were followed by which track, near what changed; in order of time."""
-    theirs = select(TrackDecision.track_id).where(TrackDecision.person_id.in_(affected))
+    theirs = select(TrackDecision.track_id).where(among(connection, TrackDecision.person_id, affected))
     query = (
         select(
             Track.id,
@@ -191,7 +180,7 @@ def _spans_of(connection: Connection, affected: Mapping[int, Window]) -> list[_S
         )
         .join(TrackDecision, TrackDecision.track_id == Track.id)
         .where(
-            or_(Track.person_id.in_(affected), Track.id.in_(theirs)),
+            or_(among(connection, Track.person_id, affected), Track.id.in_(theirs)),
             Track.last_seen_at >= min(window.first for window in affected.values()),
             Track.started_at <= max(window.last for window in affected.values()),
         )
@@ -266,6 +255,8 @@ def _write_sessions(
     connection: Connection, visits: Iterable[_Visit], sessions: Iterable[_SessionRow], rules: FoldRules
 ) -> None:
     before = {row.id: row for row in sessions}
+    moved: list[dict[str, Any]] = []
+    again: list[dict[str, Any]] = []
     for visit in visits:
         row = before.get(visit.row)
         times = {"started_at": visit.first, "last_seen_at": visit.last}
@@ -274,18 +265,17 @@ def _write_sessions(
             added = insert(Session).values(person_id=visit.person, **times).returning(Session.id)
             visit.row = connection.execute(added).scalar_one()
         elif row.over and not visit.over:
-            again = {"ended_at": None, "end_reason": None}
-            connection.execute(update(Session).where(Session.id == row.id).values(times | again))
+            again.append({KEY: row.id, **times, "ended_at": None, "end_reason": None})
         elif (row.first, row.last) != (visit.first, visit.last):
-            connection.execute(update(Session).where(Session.id == row.id).values(times))
+            moved.append({KEY: row.id, **times})
+    update_rows(connection, Session.__table__, moved)
+    update_rows(connection, Session.__table__, again)
 
 
 def _move_tracks(connection: Connection, visits: Iterable[_Visit]) -> set[int]:
     """Write which visit each track belongs to; gives the people of whom one changed its visit."""
     moves = [(span, visit.row) for visit in visits for span in visit.spans if span.newest and span.session != visit.row]
-    if moves:
-        statement = update(Track).where(Track.id == bindparam("row")).values(session_id=bindparam("session"))
-        connection.execute(statement, [{"row": span.track, "session": row} for span, row in moves])
+    update_rows(connection, Track.__table__, [{KEY: span.track, "session_id": row} for span, row in moves])
     return {span.person for span, _ in moves if span.session is not None}
 
 
@@ -298,7 +288,7 @@ def _derive_sets(connection: Connection, visits: Sequence[_Visit], old: Sequence
     query = (
         select(SetViewRow.track_id, SetViewRow.id, SetViewRow.set_id, SetViewRow.payload, Track.end_reason)
         .join(Track, Track.id == SetViewRow.track_id)
-        .where(SetViewRow.track_id.in_(held))
+        .where(among(connection, SetViewRow.track_id, held))
     )
     views: dict[int, list[SetView]] = {visit.row: [] for visit in visits}
     rows: dict[tuple[TrackRef, int], tuple[int, int | None]] = {}
@@ -324,10 +314,8 @@ def _derive_sets(connection: Connection, visits: Sequence[_Visit], old: Sequence
     for placed in wanted:
         for who, number in placed.fused.members:
             membership[rows[who, number][0]] = ids[placed.fused.key]
-    changed = [{"row": row, "new": membership[row]} for row, in_set in rows.values() if membership[row] != in_set]
-    if changed:
-        statement = update(SetViewRow).where(SetViewRow.id == bindparam("row")).values(set_id=bindparam("new"))
-        connection.execute(statement, changed)
+    changed = [{KEY: row, "set_id": membership[row]} for row, in_set in rows.values() if membership[row] != in_set]
+    update_rows(connection, SetViewRow.__table__, changed)
 
 
 @lru_cache(maxsize=VIEWS_KEPT)
@@ -348,7 +336,7 @@ def _carry_on(
     sessions = {visit.row for visit in visits} | set(old)
     query = select(SetRow.uid, SetRow.id, SetRow.session_id, SetRow.person_id, SetRow.started_at)
     kept = set()
-    for row in connection.execute(query.where(SetRow.session_id.in_(sessions))).all():
+    for row in connection.execute(query.where(among(connection, SetRow.session_id, sessions))).all():
         who, number = track_of(row.uid), row.uid.rpartition("/")[2]
         if who not in tracks or not number.isdigit() or (who, int(number)) in told:
             continue
