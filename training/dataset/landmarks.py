@@ -7,7 +7,9 @@ breakdowns), ``synthetic``, ``width``, ``height`` (picture, pixels), ``image`` (
 stand together, in order of time.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -74,7 +76,7 @@ class TrackWriter:
         try:
             self._writer = pq.ParquetWriter(self._part, schema, compression="zstd")
         except OSError as error:
-            raise OutputError(f"{shown_name(self._path)}: cannot be written ({error.strerror})") from None
+            raise self._unwritable(error) from None
         return self
 
     def write(self, track: Track) -> None:
@@ -84,7 +86,7 @@ class TrackWriter:
         try:
             self._writer.write_table(_table(track, self._writer.schema))
         except OSError as error:
-            raise OutputError(f"{shown_name(self._path)}: cannot be written ({error.strerror or error})") from None
+            raise self._unwritable(error) from None
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         """Close the file, and put it under its name if all went well."""
@@ -93,9 +95,19 @@ class TrackWriter:
             if kind is None:
                 self._part.replace(self._path)
         except OSError as problem:
-            raise OutputError(f"{shown_name(self._path)}: cannot be written ({problem.strerror})") from None
+            raise self._unwritable(problem) from None
         finally:
-            self._part.unlink(missing_ok=True)
+            with suppress(OSError):  # Else it would stand in place of the reason.
+                self._part.unlink(missing_ok=True)
+
+    def _unwritable(self, error: OSError) -> OutputError:
+        """The reason in plain words: pyarrow's own sentence names a file that nobody has heard of."""
+        folder = self._path.absolute().parent
+        if not folder.is_dir():
+            why = f"there is no folder {shown_name(folder)}; make it, or name another"
+        else:
+            why = os.strerror(error.errno) if error.errno else str(error)
+        return OutputError(f"{shown_name(self._path)}: cannot be written ({why})")
 
 
 def write_tracks(path: Path, tracks: Iterable[Track], metadata: Mapping[str, str] | None = None) -> None:
