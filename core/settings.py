@@ -135,7 +135,10 @@ class Transport(Section, frozen=True, kw_only=True):
     hold_mb: Annotated[
         int,
         Meta(
-            extra={"unit": "MB"}, description="Most memory a camera for that, MB; older frames go first.", ge=0, le=4096
+            extra={"unit": "MB"},
+            description="Most memory a camera for that, MB; older frames are kept as JPEG, and the oldest go first.",
+            ge=0,
+            le=4096,
         ),
     ] = 96
 

@@ -9,6 +9,7 @@ import random
 import secrets
 import time
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from core.errors import ConfigError, OutOfReachError, WireError
 from core.held_frames import Held, HeldFrames
 from core.messages import FrameHeader, Gap
 from core.subscription import Subscription, parse_subscription
-from core.wire import encode, frame_parts, parse_header, parse_picture
+from core.wire import CHANNELS, as_jpeg, encode, frame_parts, parse_header, parse_picture
 
 __all__ = [
     "Arrived", "FramePublisher", "FrameSubscriber", "Keys", "PublisherSpec", "allowed_keys", "new_keys", "read_keys",
@@ -39,6 +40,8 @@ RECEIVE_QUEUE = 8
 """Messages of one camera that wait in a worker."""
 TAKE_AT_MOST = 64
 """Messages of one camera taken out of the queue at a time, so that a fast camera does not starve the others."""
+TAKE_HELD_BYTES = 48_000_000
+"""Of held pictures taken out at a time, decoded: none of them is dropped, so they come in portions."""
 REQUESTS_AT_A_TIME = 128
 """Subscriptions or connections answered before the camera goes on, however many more there are."""
 MOST_WORKERS = 32
@@ -100,7 +103,7 @@ class FramePublisher:
     def __init__(self, spec: PublisherSpec) -> None:
         self._spec = spec
         self._workers: dict[bytes, _Worker] = {}
-        self._held = HeldFrames(spec.hold_s, spec.hold_bytes)
+        self._held = HeldFrames(spec.hold_s, spec.hold_bytes, _as_jpeg)
         self._dropped: Counter[str] = Counter()
         address = parse_bind(spec.bind)
         check_reachable(address, spec.keys is not None, spec.advertise)
@@ -200,6 +203,7 @@ class FramePublisher:
             else:
                 worker.position = position + 1
                 self._dropped["busy"] += 1
+        self._held.fit()
         return taken
 
     def _take_subscriptions(self) -> None:
@@ -265,6 +269,16 @@ class FramePublisher:
         except zmq.Again:
             return False
         return True
+
+
+def _as_jpeg(held: Held) -> Held:
+    """A raw picture in a twentieth of its bytes: so the seconds that a takeover needs fit, of a large picture too."""
+    if not isinstance(held.header, FrameHeader) or held.header.encoding != "raw":
+        return held
+    jpeg = as_jpeg(parse_picture(held.header, held.pixels.buffer))
+    if len(jpeg) >= held.size:
+        return held
+    return Held(msgspec.structs.replace(held.header, encoding="jpeg"), zmq.Frame(jpeg), len(jpeg))
 
 
 def _as_held(held: Held) -> Held:
@@ -418,8 +432,10 @@ class FrameSubscriber:
             self._poller.unregister(link.socket)
             link.socket.close(linger=0)
 
-    def receive(self, wait_s: float) -> list[Arrived]:
+    def receive(self, wait_s: float, *, but: Collection[str] = ()) -> list[Arrived]:
         """Everything that has arrived, in order per camera; waits at most so long for the first.
+
+        Cameras in ``but`` wait: what they hold for us stays with them until we go on.
 
         Decodes nothing that is older than a newer live frame of the same camera: such frames are counted as dropped.
         Held frames and gaps are never dropped. What cannot be understood is counted, and never raises. Pixels may be
@@ -429,6 +445,9 @@ class FrameSubscriber:
             time.sleep(max(0.0, wait_s))  # Nothing to wait for: the caller's round shall last as long as with a camera.
             return []
         ready = {socket for socket, _ in self._poller.poll(max(0, round(1000 * wait_s)))}
+        ready -= {self._links[camera].socket for camera in but if camera in self._links}
+        if but and not ready:
+            time.sleep(max(0.0, wait_s))  # What waits there has ended the poll at once.
         return [arrived for link in self._links.values() if link.socket in ready for arrived in link.take()]
 
     def take_dropped(self, camera: str) -> dict[str, int]:
@@ -475,10 +494,13 @@ class _Link:
     def _headers(self) -> "list[tuple[FrameHeader | Gap, Any]]":
         """What is new of the messages in the queue."""
         found: list[tuple[FrameHeader | Gap, Any]] = []
+        held_bytes = 0
         for _ in range(TAKE_AT_MOST):
             try:
-                parts = _receive_parts(self.socket)
+                parts = _receive_parts(self.socket) if held_bytes < TAKE_HELD_BYTES else []
             except zmq.Again:
+                break
+            if not parts:
                 break
             try:
                 header = parse_header(parts)
@@ -487,6 +509,8 @@ class _Link:
                 continue
             if self._is_new(header):
                 found.append((header, parts[-1]))
+                if isinstance(header, FrameHeader) and header.held:
+                    held_bytes += header.width * header.height * CHANNELS
         return found
 
     def _is_new(self, header: FrameHeader | Gap) -> bool:

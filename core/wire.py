@@ -121,6 +121,14 @@ def parse_picture(header: FrameHeader, pixels: Any) -> NDArray[np.uint8]:  # noq
     return _decode_jpeg(header, pixels)
 
 
+def as_jpeg(picture: NDArray[np.uint8], quality: int = 90) -> bytes:
+    """A picture, (height, width, 3) uint8 BGR, as a JPEG."""
+    import cv2
+
+    _, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return jpeg.tobytes()
+
+
 def _check_header(header: FrameHeader) -> None:
     if not (0 < header.width <= LARGEST_SIDE_PX and 0 < header.height <= LARGEST_SIDE_PX):
         raise WireError(

@@ -8,7 +8,6 @@ import logging
 import threading
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +18,7 @@ from core.messages import Encoding, FrameHeader, Gap, GapReason, IngestHeartbeat
 from core.runtime import Stopping, Vitals, new_boot
 from core.settings import Camera, Transport
 from core.sockets import FramePublisher
+from core.wire import as_jpeg
 from ingest.masks import Masks
 from ingest.pacing import Backoff, Rate, Thinner
 from ingest.reader import Reader, Taken
@@ -262,8 +262,7 @@ class CameraLoop:
     def _encoded(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | bytes:
         if self._encoding == "raw":
             return np.ascontiguousarray(pixels)
-        _, jpeg = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, self._jpeg_quality])
-        return jpeg.tobytes()
+        return as_jpeg(pixels, self._jpeg_quality)
 
 
 def encoding_of(transport: Transport) -> Encoding:

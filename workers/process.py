@@ -141,7 +141,8 @@ class Worker:
             self._obey(order)
         has_room = self._outbox.has_room()
         busy = has_room and any(slot.waiting for slot in self._slots.values())
-        for arrived in self._subscriber.receive(0.0 if busy else WAIT_S):
+        full = [camera for camera, slot in self._slots.items() if slot.is_full]
+        for arrived in self._subscriber.receive(0.0 if busy else WAIT_S, but=full):
             if arrived.camera in self._slots:
                 self._slots[arrived.camera].arrive(arrived.header, arrived.pixels)
         if has_room:

@@ -23,6 +23,8 @@ CHECKPOINT_BYTES_PER_S = 400_000
 """A camera with many people who train is saved less often, so that Redis and its disk are not busy with it."""
 MOST_QUEUED = 400
 MOST_QUEUED_BYTES = 160_000_000
+ENOUGH_QUEUED_BYTES = 40_000_000
+"""Of held frames; those that follow wait at the camera, which has them as JPEG."""
 LONGEST_BEHIND_S = 5.0
 """Live frames that wait while held ones are gone over: later than this they are dropped."""
 LIVE_AGAIN_S = 3.0
@@ -104,6 +106,11 @@ class CameraSlot:
     def waiting(self) -> bool:
         """Whether a step would do something."""
         return bool(self._queue)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so many held frames wait that more of them shall wait at the camera."""
+        return self._catching_up and self._queued_bytes > ENOUGH_QUEUED_BYTES
 
     def arrive(self, header: FrameHeader | Gap, pixels: NDArray[np.uint8] | None) -> None:
         """Put what came into the queue; a live frame replaces one that waits, a held one does not."""
