@@ -49,7 +49,8 @@ MOST_WORKERS = 32
 PROBE_AFTER_S, PROBE_EACH_S, PROBES = 3, 2, 3
 SILENCE_MS = 10_000
 """A machine that the network does not reach for so long is gone: its connection is made anew. A process that merely
-stands still keeps its own, its queue stays full, and its frames are counted as dropped."""
+stands still has its frames counted as dropped; after this time Linux ends its TCP connection too, and the process makes
+another one when it goes on."""
 LINGER_MS = 500
 RECONNECT_MS, RECONNECT_MAX_MS = 100, 2000
 CONNECT_TIMEOUT_MS = 3000
