@@ -199,15 +199,17 @@ class Supervisor:
         self, child: Child, newest: AnyHeartbeat | None, behind: str, now_s: float, rivals: list[str]
     ) -> None:
         rival = newest is not None and newest.boot != child.boot and not self._beats.is_mute(newest.boot, now_s)
+        silent_s = now_s - max(child.started_s, self._forgiven_s)
+        why = ""
         if self._beats.is_stale(child.boot, now_s):
-            if rival and newest is not None:
-                rivals.append(f"{child.name} on {newest.host}")
-            else:
-                child.condemn("its heartbeat stopped", now_s)
-        elif not self._beats.has_beaten(child.boot):
-            if now_s - max(child.started_s, self._forgiven_s) > HOPELESS_AFTER_S:
-                child.condemn(f"no heartbeat came for {HOPELESS_AFTER_S:.0f} s after its start", now_s)
-        else:
+            why = "its heartbeat stopped"
+        elif not self._beats.has_beaten(child.boot) and silent_s > HOPELESS_AFTER_S:
+            why = f"no heartbeat came for {HOPELESS_AFTER_S:.0f} s after its start"
+        if why and rival and newest is not None:
+            rivals.append(f"{child.name} on {newest.host}")
+        elif why:
+            child.condemn(why, now_s)
+        elif self._beats.has_beaten(child.boot):
             self._unready.discard(child.name)
             if behind:
                 child.condemn(behind, now_s)

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from core.errors import StoreError
+from core.messages import Heartbeat
 from core.store import Store
 from spotter.places import places_of
 
@@ -217,6 +218,25 @@ def test_a_stale_heartbeat_is_started_anew(gym, how):
     gym.until(lambda: gym.pid_or_none("worker:1") not in (None, before), 15.0)
     assert "worker:1 is started anew: its heartbeat stopped" in gym.logged()
     assert not psutil.pid_exists(before)
+
+
+def test_a_process_elsewhere_with_the_name_of_a_child_is_told_and_no_reason_to_start_anew(gym):
+    gym.until(lambda: "processes are ready" in gym.logged())
+    pid = gym.pid("worker:1")
+
+    def told():
+        beat = Heartbeat(
+            sender="worker:1", pid=pid, host="elsewhere", started_utc_ns=1, beat_utc_ns=time.time_ns(), version="1",
+            boot="another",
+        )  # fmt: skip
+        gym.store.beat(beat)
+        supervisor = gym.seen()["supervisor"]
+        return "worker:1 on elsewhere" in supervisor.trouble and supervisor
+
+    gym.until(told, 30)
+    assert "worker:1 on elsewhere" in gym.logged()
+    assert told().restarts == {}
+    assert psutil.pid_exists(pid)
 
 
 def test_what_a_child_started_ends_with_it(gym):
