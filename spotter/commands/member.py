@@ -71,7 +71,7 @@ def progress_command(
     from spotter.query.noting import noting
     from spotter.query.source import Source
     from spotter.query.times import span_of
-    from spotter.report.facts import opened
+    from spotter.report.asking import opened
 
     gym = gym_of(path, database)
     if png is not None:

@@ -41,7 +41,7 @@ def plot(  # one argument an option
     from spotter.query.source import Source
     from spotter.query.times import span_of
     from spotter.replacing import ReplacingFile, output_errors
-    from spotter.report.facts import opened
+    from spotter.report.asking import opened
     from spotter.report.period import last_days
     from spotter.report.plots import PLOTS
 

@@ -31,7 +31,8 @@ def report(when: str, out: Path, path: Path, database: str | None) -> None:
     from spotter.query.gym import gym_of
     from spotter.query.noting import noting
     from spotter.replacing import ReplacingFile, output_errors
-    from spotter.report.facts import opened, read_facts
+    from spotter.report.asking import opened
+    from spotter.report.facts import read_facts
     from spotter.report.page import page
     from spotter.report.period import period_of
 

@@ -1,24 +1,18 @@
 """What a report says, read out of the database in one moment's state; only reads, and draws nothing."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
-from aggregator.database import parse_url
-from aggregator.reading import open_reader, reading, require_known_tables
-from core.errors import DatabaseError
-from core.secrets import Address
+from spotter.report.asking import moment, rows
 from spotter.report.period import Period
 
-READ_S = 60.0
 MOST_PEOPLE = 300
 """In a page; of a busy week, the others are counted."""
-MOST_ALERTS = 200
+MOST_ALERTS = 100
 
 
 @dataclass(slots=True)
@@ -60,12 +54,24 @@ class AlertFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Totals:
+    """How much there was of everything."""
+
+    visits: int
+    people: int
+    sets: int
+    reps: int
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All of a report."""
 
     period: Period
     visits: int
     people_count: int
+    before: Totals | None
+    """Of the same days a week earlier; None if this period goes on, or a day of that one was not watched."""
     by_day: Mapping[str, tuple[int, int]]
     """Sets and repetitions of each day; days without any are there too."""
     by_exercise: Sequence[tuple[str, int, int, float, int]]
@@ -77,7 +83,9 @@ class Facts:
     faults: Sequence[tuple[str, str, int, float | None]]
     """Exercise, cue, how often, share of the exercise's repetitions."""
     alerts: Sequence[AlertFacts]
-    alert_count: int
+    """Those that were critical or are open, the worst first; no more than ``MOST_ALERTS``."""
+    alert_kinds: Sequence[tuple[str, str, int, int]]
+    """All: kind, severity, how many, how many of them are open; the worst and most frequent first."""
     cameras: Sequence[CameraFacts]
     unwatched: Collection[str]
     """Days in which no camera was on."""
@@ -94,6 +102,11 @@ class Facts:
         return sum(sets for sets, _ in self.by_day.values())
 
     @property
+    def alert_count(self) -> int:
+        """Alerts in all."""
+        return sum(count for _, _, count, _ in self.alert_kinds)
+
+    @property
     def blind(self) -> list[tuple[str, int]]:
         """Cameras with the minutes in which they saw nothing, the worst first; paused ones that saw nothing aside."""
         so_far = self.period.minutes_so_far
@@ -105,42 +118,11 @@ class Facts:
         return sorted((one for one in lost if one[1] > 0), key=lambda one: -one[1])
 
 
-@contextmanager
-def opened(address: Address) -> Iterator[Connection]:
-    """A connection that only reads; raises ``DatabaseError`` for a database that cannot be asked."""
-    url = parse_url(address)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
-        raise DatabaseError(
-            f"there is no database {url.database}; name the gym's own in [database] url or with --database"
-        )
-    engine = open_reader(address, READ_S)
-    try:
-        with reading(engine, url) as connection:
-            require_known_tables(connection, url)
-            yield connection
-    finally:
-        engine.dispose()
-
-
-def rows(connection: Connection, sql: str, **values: Any) -> Sequence[Any]:  # noqa: ANN401  # values of any column
-    """All rows of a question with ``:names``."""
-    return connection.execute(text(sql), values).all()
-
-
-def moment(connection: Connection, at: datetime) -> Any:  # noqa: ANN401  # text in one database, a time in the other
-    """A time as this database compares it."""
-    return at.isoformat(timespec="microseconds") if connection.dialect.name == "sqlite" else at
-
-
 def read_facts(connection: Connection, period: Period) -> Facts:
     """Everything that a report says."""
     days = {"first": period.first.isoformat(), "last": period.last.isoformat()}
     span = {"since": moment(connection, period.since), "until": moment(connection, period.until)}
-    visits, people_count = rows(
-        connection,
-        "SELECT count(*), count(DISTINCT person_id) FROM sessions WHERE day BETWEEN :first AND :last",
-        **days,
-    )[0]
+    visits, people_count = _visitors(connection, days)
     by_day = dict.fromkeys(period.days, (0, 0))
     for day, sets, reps in rows(
         connection,
@@ -148,13 +130,11 @@ def read_facts(connection: Connection, period: Period) -> Facts:
         **days,
     ):
         by_day[day] = (int(sets), int(reps))
-    alert_count = rows(
-        connection, "SELECT count(*) FROM alerts WHERE since_at >= :since AND since_at < :until AND alert <> ''", **span
-    )[0][0]
     return Facts(
         period=period,
         visits=visits,
         people_count=people_count,
+        before=_before(connection, period),
         by_day=by_day,
         by_exercise=_by_exercise(connection, days),
         by_hour={
@@ -166,11 +146,28 @@ def read_facts(connection: Connection, period: Period) -> Facts:
         zones=_zones(connection, days),
         faults=_faults(connection, days),
         alerts=_alerts(connection, span),
-        alert_count=alert_count,
+        alert_kinds=_alert_kinds(connection, span),
         cameras=_cameras(connection, days),
         unwatched=unwatched(connection, period),
         people=_people(connection, days),
     )
+
+
+def _visitors(connection: Connection, days: Mapping[str, str]) -> tuple[int, int]:
+    """Visits, and different people."""
+    question = "SELECT count(*), count(DISTINCT person_id) FROM sessions WHERE day BETWEEN :first AND :last"
+    visits, people = rows(connection, question, **days)[0]
+    return int(visits), int(people)
+
+
+def _before(connection: Connection, period: Period) -> Totals | None:
+    before = period.week_before
+    if period.goes_on or unwatched(connection, before) or unwatched(connection, period):
+        return None
+    days = {"first": before.first.isoformat(), "last": before.last.isoformat()}
+    question = "SELECT sum(sets), sum(reps) FROM daily_volume WHERE day BETWEEN :first AND :last"
+    sets, reps = rows(connection, question, **days)[0]
+    return Totals(*_visitors(connection, days), int(sets or 0), int(reps or 0))
 
 
 def unwatched(connection: Connection, period: Period) -> list[str]:
@@ -228,11 +225,24 @@ def _alerts(connection: Connection, span: Mapping[str, Any]) -> list[AlertFacts]
         connection,
         """SELECT alert, severity, subject, text, since_at, resolved_at, acknowledged_by FROM alerts
         WHERE since_at >= :since AND since_at < :until AND alert <> ''
+            AND (severity = 'critical' OR resolved_at IS NULL)
         ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, since_at LIMIT :most""",
         most=MOST_ALERTS,
         **span,
     )
     return [AlertFacts(row[0], row[1], row[2], row[3], _aware(row[4]), _aware_or_none(row[5]), row[6]) for row in found]
+
+
+def _alert_kinds(connection: Connection, span: Mapping[str, Any]) -> list[tuple[str, str, int, int]]:
+    found = rows(
+        connection,
+        """SELECT alert, severity, count(*), count(*) - count(resolved_at) FROM alerts
+        WHERE since_at >= :since AND since_at < :until AND alert <> '' GROUP BY alert, severity""",
+        **span,
+    )
+    rank = {"critical": 0, "warning": 1}
+    listed = [(str(row[0]), str(row[1]), int(row[2]), int(row[3])) for row in found]
+    return sorted(listed, key=lambda one: (rank.get(one[1], 2), -one[2], one[0]))
 
 
 def _cameras(connection: Connection, days: Mapping[str, str]) -> list[CameraFacts]:

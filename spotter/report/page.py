@@ -1,65 +1,68 @@
-"""A report as one page of HTML: every text escaped, every plot inside, nothing fetched from anywhere.
+"""A report as one page of HTML: every text escaped, nothing fetched from anywhere.
 
-The policy in its head forbids scripts and requests, should a text ever get through.
+Owns the order of the page and its words. The policy in its head forbids scripts and requests, should a text ever get
+through.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
 from html import escape
 
-from matplotlib.figure import Figure
-
 from core.settings import Gym
-from spotter.report.charts import ORANGE, RED, WEEKDAYS, bars, day_columns, hour_columns, hour_map, inline_svg
 from spotter.report.facts import MOST_ALERTS, MOST_PEOPLE, Facts, PersonFacts
+from spotter.report.highlights import counted, highlights, spoken
+from spotter.report.pieces import NUMBER, SHORT, TEXT, Bad, Bar, Cell, columns, hour_map, shown_hours, table
+from spotter.report.style import STYLE
 
-_STYLE = """
-:root { color-scheme: light; }
-body { font: 15px/1.45 system-ui, sans-serif; color: #1a202c; background: #fff; max-width: 60rem; margin: 2rem auto;
-  padding: 0 1rem; }
-h1 { font-size: 1.6rem; margin: 0; } h2 { font-size: 1.15rem; margin: 1.8rem 0 .4rem; break-after: avoid; }
-p.when { color: #4a5568; margin: .2rem 0 1rem; }
-.figures { display: flex; flex-wrap: wrap; gap: 1rem; margin: 1rem 0; }
-.figures div { border: 1px solid #cbd5e0; border-radius: .4rem; padding: .5rem .9rem; min-width: 6rem; }
-.figures b { display: block; font-size: 1.4rem; }
-.gap { border-left: .3rem solid #c53030; background: #fff5f5; padding: .5rem .8rem; break-inside: avoid; }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .2rem .5rem .2rem 0;
-  border-bottom: 1px solid #e2e8f0; vertical-align: top; } td.n, th.n { text-align: right; }
-tr { break-inside: avoid; } svg { max-width: 100%; height: auto; break-inside: avoid; }
-.critical { color: #c53030; font-weight: 600; } .small { color: #4a5568; font-size: .85rem; }
-@media print { body { margin: 0; max-width: none; font-size: 11px; } }
-"""
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MOST_FAULTS = 12
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
 def page(facts: Facts, gym: Gym, version: str) -> str:
     """The whole page."""
     period = facts.period
-    made = period.now.astimezone(period.zone)
-    title = f"{gym.name}: {period.title}"
+    title = f"{gym.name}: {period.title}" if gym.name else period.title
+    sections = [
+        ("Volume", _volume(facts)),
+        ("Busiest hours", _hours(facts)),
+        ("Exercises", _exercises(facts)),
+        ("Form", _faults(facts)),
+        ("Zones", _zones(facts)),
+        ("Alerts", _alerts(facts)),
+        ("Cameras", _cameras(facts)),
+        ("People", _people(facts)),
+    ]
+    shown = [(name, f"part{at}", "".join(content)) for at, (name, content) in enumerate(sections) if content]
+    links = "".join(f'<a href="#{mark}">{name}</a>' for name, mark, _ in shown)
+    goes_on = ". The period is not over yet." if period.goes_on else ""
     parts = [
-        f"<h1>{escape(gym.name)}</h1>",
-        f'<p class="when">{escape(period.title)}, {escape(period.zone.key)}. Made {made:%Y-%m-%d %H:%M} by Spotter '
-        f"{escape(version)}.{' The period is not over yet.' if period.goes_on else ''}</p>",
+        f"<header><h1>{escape(gym.name or 'Training report')}</h1>",
+        f'<p class="when">{escape(period.title)}{goes_on}</p><nav aria-label="Sections">{links}</nav></header><main>',
         _gaps(facts),
         _figures(facts),
-        *_volume(facts),
-        *_hours(facts),
-        *_zones(facts),
-        *_exercises(facts),
-        *_faults(facts),
-        *_alerts(facts),
-        *_cameras(facts),
-        *_people(facts),
-        '<p class="small">People are numbered; nobody is recognised by the face. Repetitions are as counted, or as '
-        "staff corrected them; doubtful ones are left out.</p>",
+        _highlights(facts),
+        *(f'<section><h2 id="{mark}">{name}</h2>{content}</section>' for name, mark, content in shown),
+        _footer(facts, version),
     ]
     head = (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head><body>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head><body>'
     )
-    return head + "\n".join(parts) + "\n</body></html>\n"
+    return head + "\n".join(part for part in parts if part) + "\n</body></html>\n"
+
+
+def _footer(facts: Facts, version: str) -> str:
+    made = facts.period.now.astimezone(facts.period.zone)
+    return (
+        '</main><footer class="soft">People are numbered; nobody is recognised by the face. Repetitions are as '
+        f"counted, or as staff corrected them; doubtful ones are left out. Days and hours are those of "
+        f"{escape(facts.period.zone.key)}. Made {made.day} {made:%B %Y %H:%M} by Spotter {escape(version)}.</footer>"
+    )
+
+
+# The top -------------------------------------------------------------------------------------------------------------
 
 
 def _gaps(facts: Facts) -> str:
@@ -67,147 +70,209 @@ def _gaps(facts: Facts) -> str:
     so_far = facts.period.minutes_so_far
     if not facts.cameras or not any(camera.minutes_known for camera in facts.cameras):
         return (
-            '<p class="gap"><b>No camera told of itself in this time:</b> Spotter did not run, or nothing is kept.</p>'
+            '<p class="note"><b>No camera told of itself in this time:</b> Spotter did not run, or nothing is kept.</p>'
         )
     blind = [one for one in facts.blind if one[1] * 100 >= so_far]
     if not blind:
         return ""
-    told = ", ".join(f"{escape(name)} {_duration(minutes)}" for name, minutes in blind)
+    told = ", ".join(f"{escape(name)} for {_duration(minutes)}" for name, minutes in blind)
     return (
-        f'<p class="gap"><b>Not all was seen.</b> Without pictures, of {_duration(so_far)}: {told}. What happened '
-        "before these cameras then is missing below.</p>"
+        f'<p class="note"><b>Not all was seen.</b> Of {_duration(so_far)}, these cameras gave no pictures: {told}. '
+        "What happened before them then is missing below.</p>"
     )
 
 
 def _duration(minutes: float) -> str:
     hours, rest = divmod(round(minutes), 60)
-    return f"{hours} h {rest:02d} min" if hours else f"{rest} min"
+    if not hours:
+        return f"{rest} min"
+    return f"{hours} h {rest:02d} min" if rest else f"{hours} h"
 
 
 def _figures(facts: Facts) -> str:
+    before = facts.before
     shown = [
-        (facts.visits, "visits"),
-        (facts.people_count, "people"),
-        (facts.sets, "sets"),
-        (facts.reps, "repetitions"),
-        (sum(count for *_, count, _ in facts.faults), "form faults"),
-        (facts.alert_count, "alerts"),
+        (facts.visits, "visit", before.visits if before else 0),
+        (facts.people_count, "person", before.people if before else 0),
+        (facts.sets, "set", before.sets if before else 0),
+        (facts.reps, "repetition", before.reps if before else 0),
+        (sum(count for *_, count, _ in facts.faults), "form fault", 0),
+        (facts.alert_count, "alert", 0),
     ]
-    cells = "".join(f"<div><b>{value:,}</b>{name}</div>" for value, name in shown)
-    return f'<div class="figures">{cells}</div>'
+    cells = []
+    for value, one, earlier in shown:
+        noun = one if value == 1 else "people" if one == "person" else f"{one}s"
+        cells.append(f"<div><b>{value:,}</b>{noun}<small>{_change(value, earlier)}</small></div>")
+    compared = f'<p class="soft">Changes are against {escape(facts.period.week_before.title)}.</p>' if before else ""
+    return f'<div class="figures">{"".join(cells)}</div>{compared}'
 
 
-def _chart(heading: str, figure: Figure) -> list[str]:
-    return [f"<h2>{escape(heading)}</h2>", inline_svg(figure, escape(heading))]
+def _change(value: int, earlier: int) -> str:
+    """By how much more or less it is than a week earlier; nothing to compare with gives nothing."""
+    if not earlier:
+        return ""
+    change = round(100 * (value - earlier) / earlier)
+    return f"+{change} %" if change > 0 else f"\N{MINUS SIGN}{-change} %" if change else "unchanged"
+
+
+def _highlights(facts: Facts) -> str:
+    told = "".join(f"<dt>{escape(about)}</dt><dd>{escape(said)}</dd>" for about, said in highlights(facts))
+    return f"<dl>{told}</dl>" if told else ""
+
+
+# Sections ------------------------------------------------------------------------------------------------------------
 
 
 def _volume(facts: Facts) -> list[str]:
     if facts.period.is_day:
         return []
-    return _chart(
-        "Volume", day_columns({day: reps for day, (_, reps) in facts.by_day.items()}, "repetitions", facts.unwatched)
-    )
+    days = [date.fromisoformat(day) for day in facts.by_day]
+    names = [f"{WEEKDAYS[day.weekday()]}\n{day.day}.{day.month}." for day in days]
+    values = list(zip(names, (reps for _, reps in facts.by_day.values()), strict=True))
+    hatched = {place for place, day in enumerate(facts.by_day) if day in facts.unwatched}
+    return [
+        '<p class="soft">Repetitions of each day.</p>',
+        columns("Repetitions of each day", values, hatched),
+        _legend(hatched),
+    ]
+
+
+def _legend(unwatched: Iterable[object]) -> str:
+    return '<p class="soft">Hatched: no camera was on.</p>' if any(True for _ in unwatched) else ""
 
 
 def _hours(facts: Facts) -> list[str]:
+    told = '<p class="soft">Visits in each hour of the day: those that began in it or lasted into it.</p>'
+    if not any(facts.by_hour.values()):
+        return ["<p>No visit was seen.</p>"]
     if facts.period.is_day:
-        day = facts.period.first.isoformat()
-        return _chart(
-            "Busiest hours", hour_columns({hour: count for (of, hour), count in facts.by_hour.items() if of == day})
-        )
-    rows = [(day, f"{WEEKDAYS[at % 7]} {day[8:]}.") for at, day in enumerate(facts.period.days)]
-    return _chart("Busiest hours", hour_map(facts.by_hour, rows, "visits"))
-
-
-def _zones(facts: Facts) -> list[str]:
-    if not facts.zones:
-        return ["<h2>Zones</h2><p>No zone was watched.</p>"]
-    names = [zone for zone, *_ in facts.zones]
-    chart = bars(names, [100 * share for _, _, share, _, _ in facts.zones], "% of the time in use", ORANGE, "{:.1f} %")
-    table = _table(
-        ("Zone", "Watched", "In use", "Most people", "Hours of people"),
-        (
-            (zone, _duration(known), f"{100 * share:.1f} %", str(most), f"{hours:.1f}")
-            for zone, known, share, most, hours in facts.zones
-        ),
-    )
-    return [*_chart("Zones", chart), table]
+        hours = [
+            (f"{hour}:00", facts.by_hour.get((facts.period.days[0], hour), 0)) for hour in shown_hours(facts.by_hour)
+        ]
+        return [told, columns("Visits by hour", hours)]
+    rows = [(day, f"{WEEKDAYS[at % 7]} {day[8:].lstrip('0')}.") for at, day in enumerate(facts.period.days)]
+    return [told, hour_map(rows, facts.by_hour, facts.unwatched), _legend(facts.unwatched)]
 
 
 def _exercises(facts: Facts) -> list[str]:
     if not facts.by_exercise:
-        return ["<h2>Exercises</h2><p>No set was seen.</p>"]
-    chart = bars([name for name, *_ in facts.by_exercise], [sets for _, sets, *_ in facts.by_exercise], "sets")
-    table = _table(
-        ("Exercise", "Sets", "Repetitions", "Held", "People"),
+        return ["<p>No set was seen.</p>"]
+    most = facts.by_exercise[0][1]
+    heads = (("Exercise", TEXT), ("Sets", NUMBER), ("", TEXT), ("Repetitions", NUMBER), ("Held", NUMBER))
+    lines: Iterator[Sequence[Cell]] = (
         (
-            (_words(name), f"{sets:,}", f"{reps:,}", f"{hold_s / 60:.0f} min" if hold_s else "", str(people))
-            for name, sets, reps, hold_s, people in facts.by_exercise
-        ),
+            spoken(name),
+            f"{sets:,}",
+            Bar(sets / most),
+            f"{reps:,}" if reps else "",
+            _duration(hold_s / 60) if hold_s else "",
+            f"{people:,}",
+        )
+        for name, sets, reps, hold_s, people in facts.by_exercise
     )
-    return [*_chart("Exercises", chart), table]
+    return [table((*heads, ("People", NUMBER)), lines)]
 
 
 def _faults(facts: Facts) -> list[str]:
     if not facts.faults:
-        return ["<h2>Form</h2><p>No form fault was seen.</p>"]
-    some = facts.faults[:12]
-    chart = bars([f"{_words(exercise)}: {cue}" for exercise, cue, *_ in some], [one[2] for one in some], "faults", RED)
-    table = _table(
-        ("Exercise", "What to correct", "How often", "Of its repetitions"),
-        (
-            (_words(exercise), cue, f"{count:,}", "" if share is None else f"{100 * share:.1f} %")
-            for exercise, cue, count, share in some
-        ),
+        return ["<p>No form fault was seen.</p>"]
+    some = facts.faults[:MOST_FAULTS]
+    most = some[0][2]
+    heads = (("Exercise", TEXT), ("What to correct", TEXT), ("Times", NUMBER), ("", TEXT), ("Of repetitions", NUMBER))
+    lines: Iterator[Sequence[Cell]] = (
+        (spoken(exercise), cue, f"{count:,}", Bar(count / most), "" if share is None else f"{100 * share:.0f} %")
+        for exercise, cue, count, share in some
     )
-    return [*_chart("Form", chart), table]
+    return [table(heads, lines, "faults"), _left_out(len(facts.faults) - len(some), "less frequent")]
+
+
+def _zones(facts: Facts) -> list[str]:
+    if not facts.zones:
+        return ["<p>No zone was watched.</p>"]
+    most = facts.zones[0][2] or 1
+    heads = (("Zone", TEXT), ("In use", NUMBER), ("", TEXT), ("Most people", NUMBER), ("Person-hours", NUMBER))
+    lines: Iterator[Sequence[Cell]] = (
+        (zone, f"{100 * share:.1f} %", Bar(share / most), str(people), f"{hours:,.1f}", _duration(known))
+        for zone, known, share, people, hours in facts.zones
+    )
+    return [
+        '<p class="soft">Share of the time watched with anybody in the zone.</p>',
+        table((*heads, ("Watched", NUMBER)), lines),
+    ]
 
 
 def _alerts(facts: Facts) -> list[str]:
+    if not facts.alert_kinds:
+        return ["<p>There was none.</p>"]
+    most = max(count for _, _, count, _ in facts.alert_kinds)
+    heads = (("Alert", TEXT), ("Severity", TEXT), ("Times", NUMBER), ("", TEXT), ("Still open", NUMBER))
+    kinds: Iterator[Sequence[Cell]] = (
+        (kind, _severity(severity), f"{count:,}", Bar(count / most), f"{still_open:,}" if still_open else "")
+        for kind, severity, count, still_open in facts.alert_kinds
+    )
+    return [table(heads, kinds), *_worst_alerts(facts)]
+
+
+def _severity(severity: str) -> Cell:
+    return Bad(severity) if severity == "critical" else severity
+
+
+def _worst_alerts(facts: Facts) -> list[str]:
+    """A line each, of those that somebody may still ask about."""
     if not facts.alerts:
-        return ["<h2>Alerts</h2><p>There was none.</p>"]
-    zone = facts.period.zone
-
-    def when(at: datetime) -> str:
-        here = at.astimezone(zone)
-        return f"{here:%H:%M}" if facts.period.is_day else f"{WEEKDAYS[here.weekday()]} {here:%H:%M}"
-
-    lines = []
+        return []
+    heads = (("When", SHORT), ("Severity", TEXT), ("Alert", TEXT), ("About", SHORT), ("What", TEXT), ("Lasted", SHORT))
+    lines: list[Sequence[Cell]] = []
     for one in facts.alerts:
         lasted = "open" if one.resolved is None else _duration((one.resolved - one.since).total_seconds() / 60)
-        lines.append((when(one.since), one.severity, one.alert, one.subject, one.text, lasted, one.acknowledged_by))
-    more = facts.alert_count - len(facts.alerts)
-    rest = (
-        f'<p class="small">{more} more are left out; the first {MOST_ALERTS} by severity are shown.</p>' if more else ""
-    )
-    heads = ("When", "Severity", "Alert", "About", "What", "Lasted", "Seen by")
-    return ["<h2>Alerts</h2>", _table(heads, lines, numbers=False), rest]
+        about = (_moment(facts, one.since), _severity(one.severity), one.alert, one.subject, one.text)
+        lines.append((*about, Bad(lasted) if one.resolved is None else lasted, one.acknowledged_by))
+    more = f" The first {MOST_ALERTS} are shown." if len(facts.alerts) == MOST_ALERTS else ""
+    told = f"Critical ones and those that are still open.{more} All of them: spotter alerts."
+    return [f'<p class="soft gap">{told}</p>', table((*heads, ("Seen by", TEXT)), lines)]
+
+
+def _moment(facts: Facts, at: datetime) -> str:
+    here = at.astimezone(facts.period.zone)
+    return f"{here:%H:%M}" if facts.period.is_day else f"{WEEKDAYS[here.weekday()]} {here:%H:%M}"
 
 
 def _cameras(facts: Facts) -> list[str]:
+    if not facts.cameras:
+        return ["<p>No camera is known.</p>"]
     so_far = max(facts.period.minutes_so_far, 1)
-    lines = (
+    heads = (("Camera", TEXT), ("Seeing", NUMBER), ("", TEXT), ("In trouble", NUMBER), ("Off or paused", NUMBER))
+    lines: Iterator[Sequence[Cell]] = (
         (
             camera.name,
             f"{100 * min(camera.minutes_online / so_far, 1):.1f} %",
-            _duration(camera.minutes_online),
+            Bar(camera.minutes_online / so_far),
             _duration(max(0, camera.minutes_known - camera.minutes_online)),
             _duration(max(0, so_far - camera.minutes_known)),
         )
         for camera in facts.cameras
     )
-    return ["<h2>Cameras</h2>", _table(("Camera", "Seeing", "Online", "In trouble", "Not running or paused"), lines)]
+    return [table(heads, lines)]
 
 
 def _people(facts: Facts) -> list[str]:
     if not facts.people:
-        return ["<h2>People</h2><p>Nobody was seen.</p>"]
+        return ["<p>Nobody was seen.</p>"]
     shown = facts.people[:MOST_PEOPLE]
-    lines = [(_who(one), str(one.visits), str(one.sets), f"{one.reps:,}", str(one.faults), _sets(one)) for one in shown]
-    more = len(facts.people) - len(shown)
-    rest = f'<p class="small">{more} more with fewer repetitions are left out.</p>' if more else ""
-    heads = ("Person", "Visits", "Sets", "Repetitions", "Form faults", "What")
-    return ["<h2>People</h2>", _table(heads, lines, last_is_text=True), rest]
+    heads = (("Person", TEXT), ("Visits", NUMBER), ("Sets", NUMBER), ("Repetitions", NUMBER), ("Faults", NUMBER))
+    lines: Iterator[Sequence[Cell]] = (
+        (_who(one), str(one.visits), str(one.sets), f"{one.reps:,}", str(one.faults), _sets(one)) for one in shown
+    )
+    left_out = _left_out(len(facts.people) - len(shown), "with fewer repetitions")
+    return [
+        '<p class="soft">Repetitions of each set, or how long it was held.</p>',
+        table((*heads, ("Sets", TEXT)), lines),
+        left_out,
+    ]
+
+
+def _left_out(more: int, which: str) -> str:
+    return f'<p class="soft">{counted(more, "more", "more")} {which} left out.</p>' if more > 0 else ""
 
 
 def _who(person: PersonFacts) -> str:
@@ -215,26 +280,4 @@ def _who(person: PersonFacts) -> str:
 
 
 def _sets(person: PersonFacts) -> str:
-    return "; ".join(f"{_words(name)} {', '.join(sets)}" for name, sets in person.exercises.items())
-
-
-def _words(exercise: str) -> str:
-    return exercise.replace("_", " ")
-
-
-def _table(
-    heads: Sequence[str], lines: Iterable[Sequence[str]], *, numbers: bool = True, last_is_text: bool = False
-) -> str:
-    """A table; cells are escaped here. Columns after the first hold numbers, unless said otherwise."""
-
-    def cell(tag: str, at: int, value: str) -> str:
-        right = numbers and at > 0 and not (last_is_text and at == len(heads) - 1)
-        kind = ' class="n"' if right else ' class="critical"' if value == "critical" else ""
-        return f"<{tag}{kind}>{escape(value)}</{tag}>"
-
-    def line(tag: str, values: Sequence[str]) -> str:
-        return "<tr>" + "".join(cell(tag, at, value) for at, value in enumerate(values)) + "</tr>"
-
-    return (
-        f"<table><thead>{line('th', heads)}</thead><tbody>{''.join(line('td', one) for one in lines)}</tbody></table>"
-    )
+    return "; ".join(f"{spoken(name)} {', '.join(sets)}" for name, sets in person.exercises.items())

@@ -61,7 +61,15 @@ class Period:
             return f"{self.first:%A}, {self.first.day} {self.first:%B %Y}"
         calendar = self.first.isocalendar()
         number = f"Week {calendar.week}: " if (self.last - self.first).days == 6 and calendar.weekday == 1 else ""
-        return f"{number}{self.first.day} {self.first:%B %Y} to {self.last.day} {self.last:%B %Y}"
+        of_first = "" if self.first.month == self.last.month else " %B"
+        of_first = of_first if self.first.year == self.last.year else " %B %Y"
+        return f"{number}{self.first.day}{self.first.strftime(of_first)} to {self.last.day} {self.last:%B %Y}"
+
+    @property
+    def week_before(self) -> "Period":
+        """The same days one week earlier: a gym lives by the week."""
+        week = timedelta(days=7)
+        return Period(self.first - week, self.last - week, self.zone, self.now)
 
 
 def period_of(words: str, zone: ZoneInfo, now: datetime) -> Period:

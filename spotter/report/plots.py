@@ -8,10 +8,13 @@ from sqlalchemy import Connection
 
 from core.errors import ConfigError
 from spotter.query.questions import Chosen
-from spotter.report.charts import RED, bars, day_columns, hour_map, lines, plain
-from spotter.report.facts import rows, unwatched
+from spotter.report.asking import rows
+from spotter.report.charts import ORANGE, bars, day_columns, headed, hour_map, lines
+from spotter.report.facts import unwatched
+from spotter.report.highlights import spoken
 from spotter.report.period import Period
 
+UNITS = {"deg": "degrees", "m": "metres"}
 EXERCISE = "coalesce(s.corrected_exercise, s.exercise)"
 
 
@@ -21,9 +24,8 @@ def volume(connection: Connection, period: Period, chosen: Chosen) -> Figure:
     by_day: dict[str, float] = dict.fromkeys(period.days, 0)
     reps = f"SELECT s.day, sum(coalesce(s.corrected_reps, s.reps)) FROM sets s WHERE {where} GROUP BY s.day"
     by_day |= {day: int(count) for day, count in rows(connection, reps, **values)}
-    figure = day_columns(by_day, "repetitions", unwatched(connection, period))
-    figure.suptitle(plain(_title("Volume", period, chosen)), fontsize=11)
-    return figure
+    figure = day_columns(by_day, unwatched(connection, period))
+    return headed(figure, _title("Volume", chosen), f"Repetitions of each day, {period.title}")
 
 
 def faults(connection: Connection, period: Period, chosen: Chosen) -> Figure:
@@ -35,9 +37,8 @@ def faults(connection: Connection, period: Period, chosen: Chosen) -> Figure:
         WHERE {where} GROUP BY {EXERCISE}, f.cue ORDER BY count(*) DESC, f.cue""",
         **values,
     )
-    figure = bars([f"{exercise}: {cue}" for exercise, cue, _ in found], [row[2] for row in found], "faults", RED)
-    figure.suptitle(plain(_title("Form faults", period, chosen)), fontsize=11)
-    return figure
+    figure = bars([f"{spoken(exercise)}: {cue}" for exercise, cue, _ in found], [row[2] for row in found], ORANGE)
+    return headed(figure, _title("Form faults", chosen), f"How often each was seen, {period.title}")
 
 
 def occupancy(connection: Connection, period: Period, chosen: Chosen) -> Figure:
@@ -54,8 +55,8 @@ def occupancy(connection: Connection, period: Period, chosen: Chosen) -> Figure:
     )
     zones = sorted({row[0] for row in found})
     figure = hour_map({(row[0], int(row[1])): float(row[2]) for row in found}, [(one, one) for one in zones], "people")
-    figure.suptitle(plain(_title("People on average", period, chosen)), fontsize=11)
-    return figure
+    told = f"People in each zone at a time, on average, by hour of the day, {period.title}"
+    return headed(figure, _title("Occupancy", chosen), told)
 
 
 def progress(connection: Connection, period: Period, chosen: Chosen) -> Figure:
@@ -72,9 +73,10 @@ def progress(connection: Connection, period: Period, chosen: Chosen) -> Figure:
         last=period.last.isoformat(),
     )
     unit = next((row[4] for row in found if row[4]), "")
-    names = ("repetitions", "seconds a repetition", f"range of motion ({unit})" if unit else "range of motion")
+    unit = UNITS.get(unit, unit)
+    names = ("Repetitions", "Seconds a repetition", f"Range of motion, {unit}" if unit else "Range of motion")
     series = {name: [(date.fromisoformat(row[0]), row[at]) for row in found] for at, name in enumerate(names, start=1)}
-    return lines(series, "day", _title("Progress", period, chosen), lambda name: name)
+    return headed(lines(series), _title("Progress", chosen), f"A point for each day of training, {period.title}")
 
 
 PLOTS: Mapping[str, Callable[[Connection, Period, Chosen], Figure]] = {
@@ -97,7 +99,7 @@ def _where(period: Period, chosen: Chosen) -> tuple[str, dict[str, object]]:
     return " AND ".join(parts), values
 
 
-def _title(what: str, period: Period, chosen: Chosen) -> str:
+def _title(what: str, chosen: Chosen) -> str:
     who = f"#{chosen.person}" if chosen.person is not None else None
-    parts = [part for part in (who, chosen.exercise, chosen.zone) if part is not None]
-    return f"{what}{', ' if parts else ''}{', '.join(parts)}: {period.first} to {period.last}"
+    exercise = spoken(chosen.exercise).lower() if chosen.exercise is not None else None
+    return ", ".join(part for part in (what, who, exercise, chosen.zone) if part is not None)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -22,7 +22,9 @@ from core.messages import IngestHeartbeat, NamePerson, TrackRef
 from core.secrets import Address
 from core.settings import Gym, Settings
 from spotter.cli import main
-from spotter.report.facts import opened, read_facts
+from spotter.report.asking import opened
+from spotter.report.facts import Totals, read_facts
+from spotter.report.highlights import highlights
 from spotter.report.page import page
 from spotter.report.period import period_of
 
@@ -123,6 +125,34 @@ def test_what_no_camera_saw_is_said(filled: str) -> None:
     assert len(week.unwatched) == 6
 
 
+def test_it_is_compared_with_the_same_days_a_week_earlier_if_those_were_watched(filled: str) -> None:
+    week_later = (date.fromisoformat(DAY) + timedelta(days=7)).isoformat()
+    assert facts_of(filled).before is None
+    assert facts_of(filled, week_later).before is None, "nobody watched on the later day"
+    engine = open_engine(Address(filled))
+    with writing(engine) as connection:
+        write_status(connection, [status(7 * 86400, "online")], BERLIN)
+    engine.dispose()
+    facts = facts_of(filled, week_later)
+    assert facts.before == Totals(visits=1, people=1, sets=2, reps=9)
+    assert facts_of(filled, week_later, datetime.fromtimestamp(NOON / S + 7 * 86400, UTC)).before is None, "not over"
+    shown = Texts(page(facts, SETTINGS.gym, "1")).shown
+    assert "\N{MINUS SIGN}100 %" in shown
+    assert f"Changes are against {period_of(DAY, BERLIN, LATER).title}" in shown
+
+
+def test_what_stands_out_and_what_is_critical_comes_first(filled: str) -> None:
+    facts = facts_of(filled)
+    assert facts.alert_kinds == [("person down", "critical", 1, 1)]
+    told = dict(highlights(facts))
+    assert told["Most trained"] == "Row, 1 set of 1 person"
+    assert told["Most frequent fault"].startswith("Row: deeper (1 time")
+    assert told["Open alerts"] == "1, not resolved yet"
+    shown = page(facts, SETTINGS.gym, "1")
+    assert '<td class="bad">critical</td>' in shown
+    assert '<td class="bad">open</td>' in shown
+
+
 def test_an_empty_time_is_no_quiet_time(filled: str) -> None:
     shown = page(facts_of(filled, "2026-01-05"), SETTINGS.gym, "1")
     assert "No camera told of itself in this time" in shown
@@ -140,10 +170,9 @@ def test_a_page_holds_everything_and_fetches_nothing(filled: str, words: str) ->
     assert ODD in read.shown
     assert "M<1>" in read.shown
     assert "The period is not over yet" in read.shown
-    pictures = re.findall(r"<svg.*?</svg>", source, re.DOTALL)
-    assert len(pictures) >= 3
-    for picture in pictures:
-        ElementTree.fromstring(picture)
+    assert re.findall(r' style="[^"]*"', source)
+    assert all(re.fullmatch(r' style="(width|height):\d+\.\d%"', one) for one in re.findall(r' style="[^"]*"', source))
+    ElementTree.fromstring(source[source.index("<header") : source.index("</body>")].join(("<page>", "</page>")))
 
 
 def test_the_commands_write_whole_files(filled: str, tmp_path: Path) -> None:
