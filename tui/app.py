@@ -155,9 +155,13 @@ class ConsoleApp(App[int]):
         return cast("Callable[[Desk], Screen[Any]]", made)(self.desk)
 
     def action_mode(self, mode: str) -> None:
-        """Open one of the main screens, as it was left."""
-        if not isinstance(self.screen, TooSmallScreen | ConfirmScreen):
+        """Open one of the main screens, as it was left; where it is open, leave what was opened over it."""
+        if isinstance(self.screen, TooSmallScreen | ConfirmScreen):
+            return
+        if mode != self.current_mode:
             self.switch_mode(mode)
+        else:
+            self._close(len(self._looks()))
 
     def on_open_person(self, message: OpenPerson) -> None:
         """Show somebody over the screen that asked."""
@@ -175,14 +179,22 @@ class ConsoleApp(App[int]):
 
     def _open(self, wanted: ConsoleScreen) -> None:
         """Go back to it where it is open below, else put it on top, where the oldest way back may be forgotten."""
+        looks = self._looks()
+        if wanted.subject in looks:
+            self._close(looks.index(wanted.subject))
+            return
+        if len(looks) >= MOST_LOOKS:
+            self._close(len(looks))
+        self.push_screen(wanted)
+
+    def _looks(self) -> list[str]:
+        """What the screens on top look at, the topmost first, down to one that has more to lose."""
         stack: list[Screen[Any]] = self.screen_stack
-        looks = list(takewhile(bool, (getattr(screen, "subject", "") for screen in reversed(stack))))
-        is_open = wanted.subject in looks
-        closed = looks.index(wanted.subject) if is_open else len(looks) if len(looks) >= MOST_LOOKS else 0
-        for _ in range(closed):
+        return list(takewhile(bool, (getattr(screen, "subject", "") for screen in reversed(stack))))
+
+    def _close(self, screens: int) -> None:
+        for _ in range(screens):
             self.pop_screen()
-        if not is_open:
-            self.push_screen(wanted)
 
     def on_add_camera(self) -> None:
         """Open the form for a new camera."""

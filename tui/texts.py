@@ -69,6 +69,7 @@ what is missing.
 
 NOBODY = "Nobody is on the floor"
 NOBODY_FITS = "Nobody fits the filter: Esc clears it"
+NOBODY_NEEDS_HELP = "Nobody here needs anybody: p shows all"
 NO_NUMBERS_YET = "No list of people yet: the aggregator has not written one"
 NOT_SEEN = "no picture yet"
 LEAVE_ASKED = "Leave the console and stop the gym?"

@@ -144,3 +144,15 @@ def test_what_is_known_of_the_floor_does_not_grow_with_the_hours():
     look_on(320)
     before = look_on(10)
     assert look_on(300) - before < 100
+
+
+def test_the_digit_of_the_screen_that_is_open_leads_back_to_it():
+    async def steps():
+        made = World(cameras=3, people=2)
+        app, feed = console(made, Memory())
+        async with app.run_test(size=(100, 30)) as pilot:
+            await until(pilot, "cam3")
+            await press(pilot, made, feed, ["5", "6", "1"])
+            return [screen.crumb() for screen in app.screen_stack]
+
+    assert asyncio.run(steps()) == ["Floor"]

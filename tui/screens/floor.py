@@ -25,7 +25,7 @@ from tui.widgets.row_table import Column, Piece, Row, RowTable
 COLUMNS = (
     Column("number", "person", 7, flex=2),
     Column("place", "place", 9, flex=3, order=2),
-    Column("exercise", "exercise", 13, flex=2),
+    Column("exercise", "exercise", 14, flex=2),
     Column("phase", "phase", 5, order=3),
     Column("reps", "reps", 6, right=True),
     Column("set", "set", 4, right=True, order=5),
@@ -150,7 +150,7 @@ class FloorScreen(ConsoleScreen):
         return ""
 
     def _show_people(self, view: PeopleView, styles: Palette) -> None:
-        memory, state = self.desk.memory, self.desk.state
+        memory = self.desk.memory
         before, self._rows = self._rows, {}
         rows: list[Row] = []
         for title, members in groups_of(view.rows):
@@ -164,12 +164,18 @@ class FloorScreen(ConsoleScreen):
                 rows.append(row)
         self._drawn_in = styles.name
         arrow = ("v" if memory.descending else "^") if self._mode == "ascii" else "▼" if memory.descending else "▲"
-        empty = texts.NO_NUMBERS_YET if state.floor is None else texts.NOBODY if not view.of else texts.NOBODY_FITS
-        self.query_one(RowTable).show(rows, styles, marks={memory.sort: arrow}, empty=empty)
+        self.query_one(RowTable).show(rows, styles, marks={memory.sort: arrow}, empty=self._why_nobody(view))
         lines = max(-(-(len(rows) + 1) // LINES_STEP) * LINES_STEP, 2 * LINES_STEP)
         if lines != self._lines:
             self._lines = lines
             self._lay_out()
+
+    def _why_nobody(self, view: PeopleView) -> str:
+        if self.desk.state.floor is None:
+            return texts.NO_NUMBERS_YET
+        if not view.of:
+            return texts.NOBODY
+        return texts.NOBODY_FITS if self._wanted or not self.desk.memory.problems_only else texts.NOBODY_NEEDS_HELP
 
     def _told(self, view: PeopleView, cameras: list[TileView], troubled: list[TileView]) -> str:
         """What there is, what is chosen of it, and which cameras are in trouble: their tiles may be scrolled away."""

@@ -39,9 +39,10 @@ def play(world: World, act: Act, size: tuple[int, int] = (100, 30), **options: o
 
 
 async def settle(pilot: Pilot) -> None:
-    """Until everything that was asked for is drawn."""
+    """Until everything that was asked for is drawn, and the process has nothing more to do."""
     for _ in range(3):
         await pilot.pause(0.0)
+    await pilot.pause()
 
 
 async def show(pilot: Pilot, feed: StandStillFeed, seconds: float = 0.25) -> None:
@@ -208,6 +209,17 @@ def test_filter():
         assert "Nobody fits" not in text
 
     play(World(people=8), act)
+
+
+def test_no_problems_are_told_with_the_key_that_shows_all():
+    async def act(app, pilot, feed):
+        floor = feed.world.floor()
+        calm = msgspec.structs.replace(floor, people=tuple(each for each in floor.people if not each.cue))
+        feed.show(feed.world.glimpse(floor=calm))
+        await settle(pilot)
+        assert "Nobody here needs anybody: p shows all" in await press(pilot, "p")
+
+    play(World(people=3), act)
 
 
 def test_tiles_by_keyboard():
