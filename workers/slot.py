@@ -23,8 +23,8 @@ CHECKPOINT_BYTES_PER_S = 400_000
 """A camera with many people who train is saved less often, so that Redis and its disk are not busy with it."""
 MOST_QUEUED = 400
 MOST_QUEUED_BYTES = 160_000_000
-ENOUGH_QUEUED_BYTES = 40_000_000
-"""Of held frames; those that follow wait at the camera, which has them as JPEG."""
+ENOUGH_QUEUED_BYTES = 80_000_000
+"""Of held frames: seven seconds at 640x480 and 12 frames a second. Those that follow wait at the camera, as JPEG."""
 LONGEST_BEHIND_S = 5.0
 """Live frames that wait while held ones are gone over: later than this they are dropped."""
 LIVE_AGAIN_S = 3.0
