@@ -1,7 +1,8 @@
 """Pictures of the console from a real demo: ``python docs/images/make_console_pictures.py``; needs tmux.
 
 Plays the scene that is named on a real terminal, goes through the main screens, and draws what stands there, cell by
-cell. Braille is drawn as dots, because few fonts have it.
+cell; then a gym of which one camera is away, because nothing is ever wrong in a demo. Braille is drawn as dots, because
+few fonts have it.
 """
 
 import shlex
@@ -24,24 +25,47 @@ FOREGROUND, BACKGROUND = "#dfe6ee", "#10151b"
 BRAILLE = range(0x2800, 0x2900)
 DOTS = ((0x01, 0, 0), (0x02, 0, 1), (0x04, 0, 2), (0x08, 1, 0), (0x10, 1, 1), (0x20, 1, 2), (0x40, 0, 3), (0x80, 1, 3))
 """Bit of a braille character, column and row of its dot."""
-SHOTS: tuple[tuple[str, tuple[str, ...], float], ...] = (
+Shot = tuple[str, tuple[str, ...], float]
+"""Name, the keys that lead there, and how long to look first."""
+SHOTS: tuple[Shot, ...] = (
     ("floor", (), 0.0),
-    ("person", ("down", "Enter"), 8.0),
+    ("person", ("Down", "Enter"), 8.0),
     ("camera", ("Escape", "5"), 4.0),
     ("history", ("Escape", "3"), 3.0),
     ("health", ("4",), 3.0),
-    ("alerts", ("2",), 2.0),
 )
-"""Name, the keys that lead there, and how long to look first."""
+ALERTS: tuple[Shot, ...] = (("alerts", ("2",), 3.0),)
+TROUBLED = """
+[gym]
+name = "Eastside"
+[alerts]
+quiet_after_start = "0s"
+[[camera]]
+id = "racks"
+source = "rehearsal:small#cam-1"
+fps = 6
+[[camera]]
+id = "mirror"
+source = "rtsp://127.0.0.1:9/stream"
+"""
+ALERTED_AFTER_S = 60.0
+STOPS_WITHIN_S = 6.0
 
 
 def main() -> None:
-    """Draw all of them."""
+    """Draw all of them; optional arguments: scene, and seconds until the first picture."""
     scene = sys.argv[1] if len(sys.argv) > 1 else "floor"
-    after_s = float(sys.argv[2]) if len(sys.argv) > 2 else 45.0
+    after_s = float(sys.argv[2]) if len(sys.argv) > 2 else 42.0
+    shoot(["demo", "--scene", scene], "", after_s, SHOTS)
+    shoot(["run"], TROUBLED, ALERTED_AFTER_S, ALERTS)
+
+
+def shoot(arguments: list[str], config: str, after_s: float, shots: tuple[Shot, ...]) -> None:
+    """Run spotter in a folder with this gym.toml on a terminal, press keys, and draw what comes."""
     tmux = ["tmux", "-L", "spotter-pictures", "-f", "/dev/null"]
     with tempfile.TemporaryDirectory(prefix="spotter-pictures-") as folder:
-        command = shlex.join([sys.executable, "-m", "spotter", "demo", "--scene", scene])
+        (Path(folder) / "gym.toml").write_text(config, encoding="utf-8")
+        command = shlex.join([sys.executable, "-m", "spotter", *arguments])
         size = ["-x", str(WIDTH), "-y", str(HEIGHT)]
         shell = (
             f"cd {shlex.quote(folder)}; COLORTERM=truecolor PYTHONPATH={shlex.quote(str(HERE.parents[1]))} {command}"
@@ -49,9 +73,9 @@ def main() -> None:
         subprocess.run([*tmux, "new-session", "-d", *size, "sh", "-c", shell], check=True)
         try:
             time.sleep(after_s)
-            for name, keys, look_s in SHOTS:
+            for name, keys, look_s in shots:
                 for key in keys:
-                    subprocess.run([*tmux, "send-keys", {"down": "Down"}.get(key, key)], check=True)
+                    subprocess.run([*tmux, "send-keys", key], check=True)
                     time.sleep(0.8)
                 time.sleep(look_s)
                 line = [*tmux, "capture-pane", "-e", "-p", "-N"]
@@ -59,6 +83,7 @@ def main() -> None:
                 draw(shown, HERE / f"console-{name}.png")
         finally:
             subprocess.run([*tmux, "kill-server"], check=False)
+            time.sleep(STOPS_WITHIN_S)
 
 
 def draw(shown: str, file: Path) -> None:

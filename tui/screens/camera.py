@@ -25,6 +25,7 @@ from tui.views.camera import (
     camera_view,
     chosen_history,
     drop_lines,
+    hanging,
     history_rows,
     next_words,
     stored_changes,
@@ -133,15 +134,16 @@ class CameraScreen(ConsoleScreen):
 
     def _show_facts(self, camera: CameraNow) -> None:
         facts = self.query_one("#facts", Static)
-        facts.styles.width = 48 if self.size.width >= WIDE_FACTS_FROM else 34
+        width = 48 if self.size.width >= WIDE_FACTS_FROM else 34
+        facts.styles.width = width
         styles = self.palette
         sign, words = texts.CAMERA_STATES[camera.state]
         text = Text(f"{sign} {words}\n", styles.of_state(camera.state))
         kinds = {"text": styles.text, "bad": styles.bad, "muted": styles.grey}
         for fact in camera_facts(camera, self.desk):
-            text.append(f"{fact.name:<11}", styles.muted).append(f"{fact.text}\n", kinds[fact.kind])
+            text.append(f"{fact.name:<11}", styles.muted).append(hanging(fact.text, width - 2), kinds[fact.kind])
         for line in drop_lines(camera):
-            text.append("left out   ", styles.muted).append(f"{line}\n", styles.text)
+            text.append("left out   ", styles.muted).append(hanging(line, width - 2), styles.text)
         facts.update(text)
 
     def _show_sparks(self, camera: CameraNow) -> None:

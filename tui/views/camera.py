@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from textwrap import wrap
 
 from core.clock import NANOSECONDS
 from core.history import CameraStateRow, Selection
@@ -30,6 +31,8 @@ DROP_REASONS = {
 """What the reasons mean that most often stand beside dropped frames; others say it themselves."""
 HISTORY_DAYS = 7
 MOST_CHANGES = 200
+NAME_CELLS = 11
+"""Of the names of facts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,3 +219,9 @@ def next_words(what: str, title: str, state: FloorState, now_utc_ns: int) -> str
     supervisor = state.supervisor
     runs = supervisor is not None and state.lives(supervisor.sender, now_utc_ns)
     return (texts.CHANGED[what] if runs else texts.NOBODY_TAKES_IT_UP).format(camera=title)
+
+
+def hanging(text: str, width: int) -> str:
+    """A fact behind its name, wrapped under itself, in a column of so many cells."""
+    indent = " " * NAME_CELLS
+    return "\n".join(wrap(text, width, initial_indent=indent, subsequent_indent=indent))[NAME_CELLS:] + "\n"
