@@ -55,7 +55,7 @@ STOPS_WITHIN_S = 6.0
 def main() -> None:
     """Draw all of them; optional arguments: scene, and seconds until the first picture."""
     scene = sys.argv[1] if len(sys.argv) > 1 else "floor"
-    after_s = float(sys.argv[2]) if len(sys.argv) > 2 else 42.0
+    after_s = float(sys.argv[2]) if len(sys.argv) > 2 else 30.0
     shoot(["demo", "--scene", scene], "", after_s, SHOTS)
     shoot(["run"], TROUBLED, ALERTED_AFTER_S, ALERTS)
 
