@@ -55,9 +55,10 @@ $(VENV)/.project: $(VENV)/.dependencies pyproject.toml
 models: setup ## fetch the weights that are not there yet
 	$(IN_VENV)/spotter models pull
 
-# Tests of the whole system play recordings in real time and mostly wait, so more of them run beside each other.
+# Many tests wait more than they compute, above all those of the whole system, which play recordings in real time: so
+# more of them run beside each other than there are cores.
 test: models ## run all tests
-	$(IN_VENV)/python -m pytest -n 2 --ignore tests/system
+	$(IN_VENV)/python -m pytest -n 3 --dist worksteal --ignore tests/system
 	$(IN_VENV)/python -m pytest -n 3 --dist worksteal -m "not alone" tests/system
 	$(IN_VENV)/python -m pytest -m alone tests/system
 

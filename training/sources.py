@@ -35,6 +35,8 @@ _PAST = 1.5
 # A group's share of its class grows with the root of its length: a minute of one person is worth more than a second,
 # but not sixty times as much.
 _LENGTH_POWER = 0.5
+# Real people teach more than drawn ones where there are many; three or four of a class are learnt by heart instead.
+_MANY_GROUPS = 12
 # Any other movement is many movements, and most of what people do; drawn as often as one exercise, it would be taken
 # for one of them too easily.
 _SHARES = {CLASSES.index("other"): 3.0}
@@ -99,7 +101,7 @@ class TrackSource:
         """Keep the tracks in memory.
 
         ``draws``: windows an epoch, 0 for as many as half-second steps give, at most 16000. ``synthetic_share``: how
-        much of each class is drawn from synthetic tracks where it has tracks of both kinds.
+        much of a class is drawn from synthetic tracks where it has tracks of both kinds, and real ones of many groups.
         """
         self.window_s, self.rate_hz = window_s, rate_hz
         self._augmenter = augmenter
@@ -153,14 +155,17 @@ def drawing_chances(
 ) -> NDArray[np.float64]:
     """How likely each window (N,) is.
 
-    Classes alike but for ``other``, in each real to synthetic as asked, in these groups nearly alike.
+    Classes alike but for ``other``, in each real to synthetic as asked, in these groups nearly alike. The real share
+    shrinks with the number of groups where there are few.
     """
     chances = np.zeros(len(labels))
     for label in np.unique(labels):
         of_class = labels == label
         kinds = [kind for kind in (False, True) if (of_class & (synthetic == kind)).any()]
+        real_groups = len(np.unique(groups[of_class & ~synthetic]))
+        real = (1 - synthetic_share) * min(1.0, real_groups / _MANY_GROUPS)
         for kind in kinds:
-            share = 1.0 if len(kinds) == 1 else synthetic_share if kind else 1 - synthetic_share
+            share = 1.0 if len(kinds) == 1 else (synthetic_share if kind else real) / (real + synthetic_share)
             rows = np.flatnonzero(of_class & (synthetic == kind))
             _, group, sizes = np.unique(groups[rows], return_inverse=True, return_counts=True)
             weights = sizes[group] ** (_LENGTH_POWER - 1.0)

@@ -34,13 +34,23 @@ def test_a_longer_recording_is_drawn_more_often_but_less_than_in_proportion():
 
 
 def test_synthetic_windows_have_their_share_where_a_class_has_both_kinds():
-    labels = np.array([0] * 100 + [1] * 10)
-    synthetic = np.array([False] * 10 + [True] * 90 + [True] * 10)
-    chances = drawing_chances(labels, np.array(["a"] * 110), synthetic, 0.2)
-    assert chances[:10].sum() == pytest.approx(0.5 * 0.8)
-    assert chances[10:100].sum() == pytest.approx(0.5 * 0.2)
-    assert chances[100:].sum() == pytest.approx(0.5)
-    assert drawing_chances(labels, np.array(["a"] * 110), synthetic, 0.0)[10:100].sum() == 0.0
+    labels = np.array([0] * 120 + [1] * 10)
+    groups = np.array([f"real {at % 12}" for at in range(24)] + ["drawn"] * 106)
+    synthetic = groups == "drawn"
+    chances = drawing_chances(labels, groups, synthetic, 0.2)
+    assert chances[:24].sum() == pytest.approx(0.5 * 0.8)
+    assert chances[24:120].sum() == pytest.approx(0.5 * 0.2)
+    assert chances[120:].sum() == pytest.approx(0.5)
+
+
+def test_few_real_people_count_less_beside_drawn_ones():
+    labels, synthetic = np.zeros(60, np.int64), np.arange(60) >= 30
+    many = drawing_chances(labels, np.array([f"p{at % 15}" for at in range(60)]), synthetic, 0.5)
+    few = drawing_chances(labels, np.array([f"p{at % 3}" for at in range(60)]), synthetic, 0.5)
+    assert many[:30].sum() == pytest.approx(0.5)
+    assert few[:30].sum() == pytest.approx(0.2)
+    alone = drawing_chances(labels, np.array([f"p{at % 3}" for at in range(60)]), synthetic, 0.0)
+    assert alone[:30].sum() == pytest.approx(1.0)
 
 
 def test_no_window_at_all_has_no_chances():
