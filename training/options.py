@@ -23,7 +23,7 @@ class Options:
     label_smoothing: float = 0.1
     mixup: float = 0.0
     """Parameter of the beta distribution of shares in which two examples are mixed; 0 switches it off."""
-    average: float = 0.0
+    average: float = 0.99
     """Decay a step of the moving average of the weights that is judged and kept; 0 keeps the weights themselves."""
     patience: int = 10
     """Epochs without a better macro-F1 on the validation data after which it ends; 0 never."""

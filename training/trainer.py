@@ -272,10 +272,15 @@ class _Training:
 
 
 def averaged(network: "nn.Module", decay: float) -> Any:  # noqa: ANN401  # torch has no types here
-    """A copy whose weights and statistics follow those of the network slowly."""
-    from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+    """A copy whose weights and statistics follow those of the network slowly, and faster in the first steps."""
+    from torch.optim.swa_utils import AveragedModel
 
-    return AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)
+    def followed(slow: Any, quick: Any, steps: Any) -> Any:  # noqa: ANN401
+        if not slow.is_floating_point():
+            return quick
+        return slow.lerp(quick, 1 - min(decay, (1 + float(steps)) / (10 + float(steps))))
+
+    return AveragedModel(network, avg_fn=followed, use_buffers=True)
 
 
 def rate_share(share_done: float, warm_up: float) -> float:

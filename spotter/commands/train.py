@@ -83,7 +83,13 @@ def _number_or_text(text: str) -> int | float | str:
 @click.option("--mixup", type=FiniteRange(0, 10), default=0, show_default=True, help="Mix pairs; 0: do not.")
 @click.option("--label-smoothing", type=FiniteRange(0, 0.9), default=0.1, show_default=True, help="Doubt.")
 @click.option("--weight-decay", type=FiniteRange(0, 10), default=0.02, show_default=True, help="Of AdamW.")
-@click.option("--average", type=FiniteRange(0, 0.9999), default=0, help="Decay of averaged weights, such as 0.99.")
+@click.option(
+    "--average",
+    type=FiniteRange(0, 0.9999),
+    default=0.99,
+    show_default=True,
+    help="Decay of the mean of weights; 0: none.",
+)
 @click.option("--size", "sizes", multiple=True, callback=_sizes, metavar="NAME=VALUE", help="Of the model: width=96.")
 @click.option("--backbone", metavar="NAME", help="Of transfer: blazepose (default), torchvision:NAME or timm:NAME.")
 @click.option("--unfreeze", type=click.IntRange(0), metavar="N", help="Of transfer: let its last N layers learn too.")

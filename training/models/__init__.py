@@ -17,7 +17,7 @@ from core.errors import ConfigError
 WINDOWS, PIXELS = "windows", "pixels"
 # Joints one by one, where they are in the picture and how well they are seen differ from body to body, from camera to
 # camera and from drawn to real people; angles, distances and what moves against the floor do so less.
-_TOO_PERSONAL = ("joints", "joint_velocity", "image", "visibility")
+TOO_PERSONAL = ("joints", "joint_velocity", "image", "visibility")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,12 @@ class Entry:
 
 
 _ENTRIES = (
-    Entry("tcn", WINDOWS, "causal dilated convolutions over time, with residuals", _TOO_PERSONAL),
-    Entry("gru", WINDOWS, "a gated recurrent network", _TOO_PERSONAL),
-    Entry("lstm", WINDOWS, "a long short-term memory", _TOO_PERSONAL),
-    Entry("cnn_lstm", WINDOWS, "convolutions over time that halve it, then a long short-term memory", _TOO_PERSONAL),
-    Entry("transformer", WINDOWS, "attention over the steps, with a class token", _TOO_PERSONAL),
+    Entry("tcn", WINDOWS, "causal dilated convolutions over time, with residuals", TOO_PERSONAL),
+    Entry("tcn_pair", WINDOWS, "two of the same whose answers are averaged; one looks at all columns"),
+    Entry("gru", WINDOWS, "a gated recurrent network", TOO_PERSONAL),
+    Entry("lstm", WINDOWS, "a long short-term memory", TOO_PERSONAL),
+    Entry("cnn_lstm", WINDOWS, "convolutions over time that halve it, then a long short-term memory", TOO_PERSONAL),
+    Entry("transformer", WINDOWS, "attention over the steps, with a class token", TOO_PERSONAL),
     Entry("two_stream", WINDOWS, "one network for posture, one for motion, fused late", ("image", "visibility")),
     Entry("heatmap3d", WINDOWS, "convolutions over a volume of key-point heat maps: x, y and time"),
     Entry("graph", WINDOWS, "convolutions over the skeleton and over time"),

@@ -19,8 +19,10 @@ class Standardise(nn.Module):
     mean: Tensor
     scale: Tensor
 
-    def __init__(self) -> None:
+    def __init__(self, without: Iterable[str] = ()) -> None:
+        """``without``: blocks of columns that are passed over whatever ``fit`` is told."""
         super().__init__()
+        self.without = tuple(without)
         self.register_buffer("mean", torch.zeros(COUNT))
         self.register_buffer("scale", torch.ones(COUNT))
 
@@ -31,7 +33,7 @@ class Standardise(nn.Module):
         deviation = np.maximum(columns.std(axis=0, dtype=np.float64), _LEAST_STD)
         self.mean.copy_(torch.from_numpy(columns.mean(axis=0, dtype=np.float64)))
         self.scale.copy_(torch.from_numpy(1.0 / deviation))
-        for block in without:
+        for block in (*self.without, *without):
             self.scale[BLOCKS[block]] = 0.0
 
     def forward(self, windows: Tensor) -> Tensor:

@@ -1,5 +1,7 @@
 """Temporal convolutional network: causal, dilated, residual (Bai, Kolter and Koltun 2018, arXiv 1803.01271)."""
 
+from collections.abc import Iterable
+
 from torch import Tensor, nn
 
 from training.models.parts import NowAndMean, ResidualBlock, Standardise
@@ -11,9 +13,10 @@ _KERNEL = 3
 class Tcn(nn.Module):
     """Residual blocks whose reach into the past doubles from one to the next."""
 
-    def __init__(self, classes: int, width: int, blocks: int, dropout: float) -> None:
+    def __init__(self, classes: int, width: int, blocks: int, dropout: float, *, without: Iterable[str] = ()) -> None:
+        """``without``: blocks of columns that it never looks at."""
         super().__init__()
-        self.standardise = Standardise()
+        self.standardise = Standardise(without)
         # Whole columns are dropped too: landmarks of one limb are the first thing to be wrong on a stranger.
         self.enter = nn.Sequential(nn.Dropout1d(dropout / 2), nn.Conv1d(COUNT, width, 1), nn.ReLU())
         self.blocks = nn.Sequential(*(ResidualBlock(width, _KERNEL, 2**number, dropout) for number in range(blocks)))

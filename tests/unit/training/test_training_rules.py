@@ -56,7 +56,7 @@ def test_a_misspelt_model_is_told_the_nearest_one(name, meant):
 
 
 def test_a_model_like_no_other_is_told_all():
-    with pytest.raises(ConfigError, match="known are tcn, gru"):
+    with pytest.raises(ConfigError, match="known are tcn, tcn_pair, gru"):
         entry_of("resnet9000")
     assert all(entry_of(name).name == name for name in MODELS)
 
