@@ -116,8 +116,8 @@ def train(  # noqa: PLR0913  # every option of a training
 ) -> None:
     """Train MODEL on labelled data, choose the best epoch by people who did not train, and export it as ONNX.
 
-    MODEL is one of tcn, gru, lstm, cnn_lstm, transformer, two_stream, heatmap3d, graph on landmarks, or frame_cnn,
-    transfer on crops. The run's folder holds the network, its history, curves and card.
+    MODEL is one of tcn, tcn_pair, gru, lstm, cnn_lstm, transformer, two_stream, heatmap3d, graph on landmarks, or
+    frame_cnn, transfer on crops. The run's folder holds the network, its history, curves and card.
     """
     from training.models import PIXELS, entry_of
     from training.options import Options

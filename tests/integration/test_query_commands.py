@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import os
-import resource
 import shutil
 import sqlite3
 import stat
@@ -19,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from file_sizes import limited_files
 from filled_gym import fill
 from pyarrow import parquet
 from sqlalchemy import create_engine, text, update
@@ -403,13 +403,9 @@ def test_out_appears_whole_or_not_at_all(ask: Ask) -> None:
     numbers = (
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) SELECT i, i * 7 AS j FROM n"
     )
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     for shape, name in (("csv", "reps.csv"), ("parquet", "new.parquet"), ("json", "new.json")):
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
-        try:
+        with limited_files(100_000):
             result = ask("sql", numbers, "--format", shape, "--out", name)
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         assert f"{name}: cannot be written" in one_sentence(result, 4)
     assert Path("reps.csv").read_bytes() == before
     assert names_here() == ["reps.csv"]
@@ -417,12 +413,8 @@ def test_out_appears_whole_or_not_at_all(ask: Ask) -> None:
 
 
 def test_an_export_that_is_cut_names_the_folder_and_leaves_none(ask: Ask) -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (200, hard))
-    try:
+    with limited_files(200):
         result = ask("export", "all")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert "spotter: all/people.csv: cannot be written" in one_sentence(result, 4)
     assert names_here() == []
 

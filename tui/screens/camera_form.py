@@ -196,16 +196,15 @@ class CameraForm(ConsoleScreen):
         if not self.is_mounted:
             return
         known = {field.name: field for field in fields()}
+        rest = "; ".join(text for name, text in problems.items() if name and name not in known)
         for name in ("", *known):
-            note = self.query_one(f"#note-{name}", Static)
             problem, warning = problems.get(name, ""), warnings.get(name, "")
-            note.set_class(bool(problem), "-problem")
-            note.set_class(bool(warning) and not problem, "-warning")
             said = f"✖ {problem}" if problem else f"▲ {warning}" if warning else known[name].help if name else ""
-            note.update(plain(said))
-        rest = [text for name, text in problems.items() if name and name not in known]
-        if rest:
-            self.query_one("#note-", Static).update(plain("; ".join(rest)))
+            # A form that is being left has lost its fields already.
+            for note in self.query(f"#note-{name}").results(Static):
+                note.set_class(bool(problem), "-problem")
+                note.set_class(bool(warning) and not problem, "-warning")
+                note.update(plain(said if name or not rest else rest))
 
     def _refuse(self) -> bool:
         """Say which required fields are empty; True if some are."""

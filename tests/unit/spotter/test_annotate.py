@@ -1,12 +1,11 @@
 import os
-import resource
 import shutil
-from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from file_sizes import limited_files
 
 from core.errors import OutputError
 from core.frame import Frame
@@ -66,19 +65,9 @@ def test_nothing_is_left_after_discard(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@contextmanager
-def file_size_limit(limit):
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
 def test_a_disk_that_takes_only_a_part_is_noticed(tmp_path, make_analysis):
     video = AnnotatedVideo(tmp_path / "out.mp4", (160, 120), 25)
-    with file_size_limit(20000):
+    with limited_files(20000):
         for frame, time_s in frames(200):
             video.add(frame, time_s, [])
         with pytest.raises(OutputError, match=r"out\.mp4: the video could not be written completely"):
