@@ -27,8 +27,9 @@ _MEMORY_S = 0.8
 # What was decided on is kept down to this share of the probability that it took to decide.
 _KEEP_SHARE = 0.6
 _LEAST_PAST_S = 1.0
-# A probability that neither helps nor hurts a signature, and how much a certain one helps.
+# A probability that neither helps nor hurts a signature, how strongly others do, and how much a certain one helps.
 _EVEN = 0.5
+_STRENGTH = 0.75
 _LARGEST_WEIGHT = 1.3
 
 
@@ -85,14 +86,14 @@ class Opinion:
     def weight(self, exercise: str, start_s: float, end_s: float) -> float:
         """How much an exercise's signature counts in a time, 0-1.3: 1 where the classifier is as likely right as wrong.
 
-        1 also for an exercise that it does not know, and while it has not been asked. The root of the mean probability,
-        so that a doubtful opinion does not overrule a clear signature.
+        1 also for an exercise that it does not know, and while it has not been asked. A power of the mean probability
+        below 1, so that a doubtful opinion does not overrule a clear signature.
         """
         if exercise not in self.classifier.labels:
             return 1.0
         label = self.classifier.labels.index(exercise)
         asked = [probabilities[label] for time_s, probabilities in self._asked if start_s <= time_s <= end_s + 1.0]
-        return min(_LARGEST_WEIGHT, float(np.sqrt(np.mean(asked) / _EVEN))) if asked else 1.0
+        return min(_LARGEST_WEIGHT, float((np.mean(asked) / _EVEN) ** _STRENGTH)) if asked else 1.0
 
     def state(self) -> list[Any]:
         """All that a successor needs to think on, as plain values and arrays."""
