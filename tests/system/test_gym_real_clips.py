@@ -19,7 +19,8 @@ from core.wire import decode
 CLIPS = Path(os.environ.get("SPOTTER_CLIPS") or "/nowhere")
 MOST_ROUNDS = 6
 KEPT_UP = 0.97
-"""Share of the frames in which the person was followed, from which on a round must give the same."""
+"""Share of the frames in which the person was followed, from which on a round must give the same within a repetition:
+a frame that is missing shows the next ones otherwise to the tracker. With all of them it must give the very same."""
 EXERCISES = ("squat", "push_up", "lunge")
 CONFIG = '[workers]\ncount = 1\n\n[alerts]\nquiet_after_start = "1h"\n\n'
 
@@ -75,8 +76,14 @@ def ended_rounds(gym: GymRun) -> list[Round]:
     return [Round(count, sorted(sets[epoch])) for epoch, count in frames]
 
 
+def is_near(found: Amounts, wanted: Amounts) -> bool:
+    """The same sets, each within one repetition."""
+    names = [name for name, _ in found] == [name for name, _ in wanted]
+    return names and all(abs(ours - theirs) <= 1 for (_, ours), (_, theirs) in zip(found, wanted, strict=True))
+
+
 @pytest.mark.parametrize("exercise", EXERCISES)
-def test_every_round_in_which_frames_keep_up_gives_what_the_analysis_gives(tmp_path, exercise):
+def test_a_round_with_all_frames_gives_what_the_analysis_gives_and_nearly_so_with_few_missing(tmp_path, exercise):
     row = shortest(exercise)
     clip = CLIPS / f"{row['clip']}.mp4"
     wanted = analyzed_round(clip)
@@ -99,4 +106,5 @@ def test_every_round_in_which_frames_keep_up_gives_what_the_analysis_gives(tmp_p
         if not whole and load.dropped.get("late", 0) + camera.dropped.get("late", 0) >= MOST_ROUNDS:
             pytest.skip(f"this machine is too slow or too busy for it, frames did not keep up in any round: {told}")
         assert whole, told
-        assert all(each.sets == wanted.sets for each in whole), told
+        assert all(is_near(each.sets, wanted.sets) for each in whole), told
+        assert all(each.sets == wanted.sets for each in whole if each.frames >= wanted.frames), told
